@@ -1,0 +1,145 @@
+//! What tests need that cargo does not bring: a browser, and a chain's node from npm.
+//!
+//! On Debian, and as root, what is missing is installed; elsewhere the command that installs it is named.
+
+use std::{fs, path::Path};
+
+use super::{Options, Outcome};
+use crate::{error::Error, shell};
+
+/// A program, and the Debian package it is in.
+struct Tool {
+    program: &'static str,
+    package: &'static str,
+}
+
+/// The browser, and what drives it. Both come from one source, so that their versions fit.
+const BROWSER: &[Tool] = &[
+    Tool { program: "chromium", package: "chromium" },
+    Tool { program: "chromedriver", package: "chromium-driver" },
+];
+
+/// What runs npm packages.
+const NODE: &[Tool] = &[Tool { program: "node", package: "nodejs" }, Tool { program: "npm", package: "npm" }];
+
+/// The folder with the npm packages, pinned by a lock file, from the root of the repository.
+const NPM_FOLDER: &str = "tools/npm";
+
+/// Looks for everything, and installs what it can.
+pub(super) fn run(options: &Options) -> Result<Outcome, Error> {
+    if options.skip_tools {
+        return Ok(Outcome::Skipped("browser and node were not looked for (--skip-tools)".to_owned()));
+    }
+    let has_npm_folder = shell::root().join(NPM_FOLDER).join("package-lock.json").is_file();
+    let wanted: Vec<&Tool> = BROWSER.iter().chain(NODE.iter().filter(|_| has_npm_folder)).collect();
+    provide(&wanted)?;
+    for tool in &wanted {
+        println!("{:<14}{}", tool.program, version(tool).unwrap_or_default());
+    }
+    same_version(BROWSER)?;
+    if !has_npm_folder {
+        return Ok(Outcome::Skipped(format!(
+            "there is no {NPM_FOLDER}/package-lock.json: no packages from npm"
+        )));
+    }
+    let folder = shell::root().join(NPM_FOLDER);
+    install_packages(&folder)?;
+    println!("{:<14}{}", "anvil", anvil(&folder)?);
+    Ok(Outcome::Passed)
+}
+
+fn version(tool: &Tool) -> Option<String> {
+    shell::version(tool.program, &["--version"])
+}
+
+/// Installs those that are missing, where this is Debian and we are root.
+fn provide(wanted: &[&Tool]) -> Result<(), Error> {
+    let missing =
+        || wanted.iter().filter(|tool| version(tool).is_none()).map(|tool| tool.package).collect::<Vec<_>>();
+    let packages = missing();
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let is_root = shell::version("id", &["-u"]).as_deref() == Some("0");
+    if is_root && shell::version("apt-get", &["--version"]).is_some() {
+        let install = [&["install", "--yes", "--no-install-recommends"], &packages[..]].concat();
+        for arguments in [&["update"][..], &install] {
+            let mut command = shell::command("apt-get", arguments);
+            command.env("DEBIAN_FRONTEND", "noninteractive");
+            shell::run(command)?;
+        }
+    }
+    let missing = missing().join(" ");
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Tools(format!(
+        "missing: {missing}. On Debian: sudo apt-get install {missing}. Without them: cargo xtask test --skip-tools"
+    )))
+}
+
+/// A driver drives only the browser of its own version.
+fn same_version(tools: &[Tool]) -> Result<(), Error> {
+    let versions: Vec<String> = tools.iter().filter_map(version).collect();
+    let mut majors: Vec<Option<&str>> = versions.iter().map(|text| major(text)).collect();
+    majors.dedup();
+    if majors.len() == 1 {
+        return Ok(());
+    }
+    Err(Error::Tools(format!(
+        "{} do not fit each other; install both from one source",
+        versions.join(" and ")
+    )))
+}
+
+/// The first number of the first version in a text: `156` in `Chromium 156.0.8078.73 built on Debian`.
+fn major(text: &str) -> Option<&str> {
+    let is_number = |word: &&str| word.starts_with(|letter: char| letter.is_ascii_digit());
+    text.split_whitespace().find(is_number).and_then(|version| version.split('.').next())
+}
+
+/// Installs the packages of the lock file, unless they are. No package runs a script of its own.
+fn install_packages(folder: &Path) -> Result<(), Error> {
+    let lock = folder.join("package-lock.json");
+    // A copy of the lock file, made when it was installed.
+    let installed = folder.join("node_modules/.installed-lock.json");
+    let wanted = fs::read(&lock).map_err(|cause| Error::File { path: lock, cause })?;
+    // No copy: never installed, or not to its end.
+    if fs::read(&installed).is_ok_and(|known| known == wanted) {
+        println!("the packages of {NPM_FOLDER} are installed");
+        return Ok(());
+    }
+    let mut command = shell::command("npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    command.current_dir(folder);
+    shell::run(command)?;
+    fs::write(&installed, wanted).map_err(|cause| Error::File { path: installed, cause })
+}
+
+/// The version of the Ethereum node. Its package is optional to npm, which says nothing where the machine is none of
+/// those that it is built for.
+fn anvil(folder: &Path) -> Result<String, Error> {
+    let packages = fs::read_dir(folder.join("node_modules/@foundry-rs")).into_iter().flatten().flatten();
+    let mut programs = packages.map(|package| package.path().join("bin/anvil"));
+    let version = programs.find_map(|program| shell::version(&program.to_string_lossy(), &["--version"]));
+    version.ok_or_else(|| {
+        Error::Tools(format!(
+            "{NPM_FOLDER}/package.json names no anvil that runs on this machine; add its package"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_what_programs_say_of_themselves() {
+        for (text, number) in [
+            ("Chromium 156.0.8078.73 built on Debian GNU/Linux 12 (bookworm)", Some("156")),
+            ("ChromeDriver 156.0.8078.73 (1234abcd)", Some("156")),
+            ("Chromium", None),
+        ] {
+            assert_eq!(major(text), number);
+        }
+    }
+}
