@@ -1,0 +1,68 @@
+//! What was agreed when a payment was made. Terms are stored on the payment and never change: a setting that is changed
+//! later binds later payments only.
+
+use crate::{
+    money::{Amount, Rounding, mul_div},
+    time::{Span, Timestamp},
+};
+
+/// The terms of one payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// When the order expires; `None` for an order that waits for ever.
+    pub deadline: Option<Timestamp>,
+    /// How long a quote holds. No quote outlives the deadline.
+    pub quote_validity: Span,
+    /// How long money that was seen in time, but is in no block now, holds up expiry: it may yet be mined again.
+    pub seen_limit: Span,
+    /// What becomes of money after the deadline.
+    pub late: LateMoney,
+    /// How much may be missing.
+    pub tolerance: Tolerance,
+    /// Confirmations that make money final; `None` for what each network has by default.
+    pub depth: Option<u32>,
+}
+
+/// What becomes of money that arrives after the deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LateMoney {
+    /// The states of the payment are final: the money is recorded, announced, and held for a decision.
+    Held,
+    /// It counts as if it had come in time, and may reopen the payment.
+    Reopens,
+}
+
+/// How much may be missing for a payment to count as paid: the larger of the two. Nothing by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tolerance {
+    /// Minor units of the price's currency.
+    pub absolute: Amount,
+    /// Millionths of the price.
+    pub parts_per_million: u32,
+}
+
+impl Tolerance {
+    /// The least that settles a price.
+    pub fn least(self, price: Amount) -> Amount {
+        let share = mul_div(price.minor(), u128::from(self.parts_per_million), 1_000_000, Rounding::Down)
+            .map_or(Amount::ZERO, Amount::from_minor);
+        price.saturating_sub(self.absolute.max(share))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_larger_tolerance_counts_and_the_default_is_none() {
+        let price = Amount::from_minor(10_000);
+        let least = |absolute, parts_per_million| {
+            Tolerance { absolute: Amount::from_minor(absolute), parts_per_million }.least(price).minor()
+        };
+        assert_eq!(Tolerance::default().least(price), price);
+        assert_eq!(least(5, 10_000), 9_900);
+        assert_eq!(least(500, 10_000), 9_500);
+        assert_eq!(least(20_000, 0), 0);
+    }
+}
