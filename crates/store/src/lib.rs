@@ -1,0 +1,187 @@
+//! The only room with SQL.
+//!
+//! [`Store::transact`] runs a job in a transaction: all of it becomes durable, or none. The job is synchronous, so it
+//! cannot wait for a network while the transaction is open, and `Fn`, so it can simply run again. [`Store::read`]
+//! runs a job on a consistent view of its own, and never queues behind writes.
+//!
+//! There is no storage trait and no mock: SQLite on a temporary file is quick enough for every test.
+
+mod fault;
+mod migrate;
+mod sql;
+mod sqlite;
+mod tables;
+mod tx;
+
+use std::{path::PathBuf, sync::Arc};
+
+use domain::{
+    id::{Entropy, IdSeed},
+    refusal::Failure,
+    time::Clock,
+};
+
+use crate::{
+    fault::Severity,
+    sqlite::{Reader, Writer},
+};
+pub use crate::{
+    fault::{Abort, Fault},
+    migrate::{MigrationPlan, SCHEMA_VERSION},
+    sql::Sql,
+    tables::*,
+    tx::{Locked, Rx, Tx},
+};
+
+/// Where the database is and how it is used.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The SQLite file. Its folder must exist.
+    pub path: PathBuf,
+    /// Connections that only read.
+    pub readers: usize,
+}
+
+/// Why a database cannot be used. Each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file cannot be opened, or is no database.
+    #[error(
+        "cannot open the database {}: {source}. Check that the folder exists, is writable, and holds this file",
+        path.display()
+    )]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The schema was written by a newer version that this one does not understand.
+    #[error(
+        "the database has schema {found}, and needs a version of Tillgate that knows schema {needed}; this one knows \
+         {known}. Start the newer version"
+    )]
+    TooNew {
+        /// The schema that the database has.
+        found: u32,
+        /// The oldest schema number that a binary must know to use it.
+        needed: u32,
+        /// What this binary knows.
+        known: u32,
+    },
+    /// A migration failed; nothing of it was kept.
+    #[error(
+        "the database could not be brought to this version: {0}. Nothing was changed; restore the version that ran \
+         before, and report this"
+    )]
+    Migration(String),
+}
+
+/// The database: transactions, and reads beside them.
+pub struct Store {
+    writer: Writer,
+    reader: Reader,
+    incidents: Incidents,
+}
+
+/// Gives faults a name that the caller can be told and the log can be searched for.
+struct Incidents {
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Store {
+    /// Opens the database, and brings it to this version where it is older.
+    ///
+    /// # Errors
+    /// [`OpenError`] where it cannot be used; nothing was changed then.
+    pub fn open(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, OpenError> {
+        migrate::run(&settings.path)?;
+        let writer = Writer::start(&settings.path)?;
+        let reader = Reader::start(&settings.path, settings.readers)?;
+        Ok(Self { writer, reader, incidents: Incidents { clock, entropy } })
+    }
+
+    /// What [`Store::open`] would do to the schema, without doing it.
+    ///
+    /// # Errors
+    /// [`OpenError`] where the database cannot be used.
+    pub fn plan(settings: &Settings) -> Result<MigrationPlan, OpenError> {
+        migrate::plan(&settings.path)
+    }
+
+    /// Runs `job` in a transaction and answers once it is durable. A refusal undoes everything that the job did.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] as the job said; [`Failure::Unavailable`] with a full queue or a full disk;
+    /// [`Failure::Internal`] for a fault, which the log tells.
+    pub async fn transact<T, F>(&self, name: &'static str, job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Abort> + Send + 'static,
+    {
+        self.writer.run(name, job).await.map_err(|verdict| self.incidents.explain(name, verdict))
+    }
+
+    /// Runs `job` on a consistent view.
+    ///
+    /// # Errors
+    /// As [`Store::transact`].
+    pub async fn read<T, F>(&self, name: &'static str, job: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Rx<'_>) -> Result<T, Abort> + Send + 'static,
+    {
+        self.reader.run(name, job).await.map_err(|verdict| self.incidents.explain(name, verdict))
+    }
+
+    /// Every statement of the crate: tests prepare and explain them.
+    pub fn statements() -> Vec<&'static Sql> {
+        statements()
+    }
+}
+
+/// What became of a job that did not get through.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// The job gave up.
+    Aborted(Abort),
+    /// The job panicked.
+    Panicked,
+    /// It was not taken, or its group could not be made durable; it may work later.
+    Later(&'static str),
+}
+
+impl Incidents {
+    fn explain(&self, name: &'static str, verdict: Verdict) -> Failure {
+        let later = Failure::Unavailable { retry_after: fault::RETRY_AFTER };
+        match verdict {
+            Verdict::Aborted(Abort::Refused(refusal)) => Failure::Refused(refusal),
+            Verdict::Aborted(Abort::Fault(fault)) if fault.severity() == Severity::Later => {
+                tracing::warn!(transaction = name, %fault, "the database cannot take this now");
+                later
+            }
+            Verdict::Aborted(Abort::Fault(fault)) => self.internal(name, &fault.to_string()),
+            Verdict::Panicked => self.internal(name, "the job panicked"),
+            Verdict::Later(why) => {
+                tracing::warn!(transaction = name, why, "the database cannot take this now");
+                later
+            }
+        }
+    }
+
+    fn internal(&self, name: &'static str, fault: &str) -> Failure {
+        let incident = IdSeed::new(&*self.entropy).maker(self.clock.now()).make();
+        tracing::error!(
+            transaction = name,
+            incident = incident.base62(),
+            fault,
+            "a transaction failed by a fault"
+        );
+        Failure::Internal { incident }
+    }
+}

@@ -1,0 +1,40 @@
+//! The embedded database: one writer thread with group commit, and a few threads that only read.
+
+mod reader;
+mod writer;
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+pub(crate) use self::{reader::Reader, writer::Writer};
+use crate::OpenError;
+
+/// Statements that each connection keeps prepared: more than there are.
+const STATEMENT_CACHE: usize = 512;
+
+/// How long a connection waits for another process that holds the file.
+const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Pages of the log before they are moved into the file. Larger logs make the moving longer, smaller ones more
+/// frequent.
+const CHECKPOINT_PAGES: u32 = 4_000;
+
+/// Opens a connection as all of ours are: write-ahead log, every commit on the disk before it is answered, foreign keys
+/// held.
+pub(crate) fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "temp_store", "memory")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+        Ok(connection)
+    };
+    open().map_err(|source| OpenError::Unusable { path: path.to_owned(), source })
+}

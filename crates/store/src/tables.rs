@@ -1,0 +1,54 @@
+//! One file per table. A function is named after what it does to rows; none of them decides anything.
+
+pub mod addresses;
+pub mod attempts;
+pub mod credentials;
+pub mod cursors;
+pub mod decisions;
+pub mod deliveries;
+pub mod endpoints;
+pub mod events;
+pub mod idempotency;
+pub mod inclusions;
+pub mod installation;
+pub mod merchants;
+pub mod networks;
+pub mod payments;
+pub mod postings;
+pub mod quotes;
+pub mod rates;
+pub mod receipts;
+pub mod sandbox;
+pub mod shops;
+pub mod wallets;
+
+use crate::sql::Sql;
+
+pub(crate) fn statements() -> Vec<&'static Sql> {
+    [
+        addresses::STATEMENTS,
+        attempts::STATEMENTS,
+        credentials::STATEMENTS,
+        cursors::STATEMENTS,
+        decisions::STATEMENTS,
+        deliveries::STATEMENTS,
+        endpoints::STATEMENTS,
+        events::STATEMENTS,
+        idempotency::STATEMENTS,
+        inclusions::STATEMENTS,
+        installation::STATEMENTS,
+        merchants::STATEMENTS,
+        networks::STATEMENTS,
+        payments::STATEMENTS,
+        payments::LOCKING,
+        postings::STATEMENTS,
+        quotes::STATEMENTS,
+        rates::STATEMENTS,
+        receipts::STATEMENTS,
+        sandbox::STATEMENTS,
+        shops::STATEMENTS,
+        wallets::STATEMENTS,
+        wallets::LOCKING,
+    ]
+    .concat()
+}

@@ -1,0 +1,107 @@
+//! Where money can arrive: scripts that wait to be given out, and those that were.
+
+use domain::{
+    chain::{Script, ScriptKind},
+    id::{PaymentId, ShopId, WalletId},
+    time::Timestamp,
+};
+
+use crate::{
+    fault::Fault,
+    sql::{statements, values},
+    tx::{Rx, Tx},
+};
+
+statements! {
+    INSERT = "insert into addresses (script, script_kind, shop_id, wallet_id, position, payment_id, issued_at)
+              values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    ISSUE = "update addresses set payment_id = ?3, issued_at = ?4
+             where wallet_id = ?1 and position = ?2 and payment_id is null and issued_at is null returning script";
+    RETIRE = "update addresses set issued_at = ?3 where script = ?1 and script_kind = ?2 and issued_at is null";
+    OWNER = "select shop_id, payment_id from addresses where script = ?1 and script_kind = ?2";
+    SCRIPTS = "select position, script from addresses where wallet_id = ?1 and position >= ?2
+               order by position limit ?3";
+}
+
+/// Whom money at a script is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The shop.
+    pub shop: ShopId,
+    /// The payment; `None` while the script waits to be given out.
+    pub payment: Option<PaymentId>,
+}
+
+/// Adds a script of a wallet, to be given out later.
+pub fn insert_derived(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    wallet: WalletId,
+    position: u32,
+    kind: ScriptKind,
+    script: &Script,
+) -> Result<(), Fault> {
+    tx.run(
+        &INSERT,
+        values![script.bytes(), kind.code(), &shop, &wallet, position, None::<&PaymentId>, None::<Timestamp>],
+    )?;
+    Ok(())
+}
+
+/// Adds a script that no wallet made, for one payment.
+pub fn insert_session(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    payment: PaymentId,
+    script: &Script,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.run(
+        &INSERT,
+        values![
+            script.bytes(),
+            ScriptKind::Session.code(),
+            &shop,
+            None::<&WalletId>,
+            None::<u32>,
+            &payment,
+            at
+        ],
+    )?;
+    Ok(())
+}
+
+/// Gives the script at `position` of a wallet to a payment: once, and never again. `None` where it was given or
+/// retired.
+pub fn issue(
+    tx: &mut Tx<'_>,
+    wallet: WalletId,
+    position: u32,
+    payment: PaymentId,
+    at: Timestamp,
+) -> Result<Option<Script>, Fault> {
+    let script = tx.one(&ISSUE, values![&wallet, position, &payment, at], |row| row.bytes(0))?;
+    Ok(script.as_deref().and_then(Script::new))
+}
+
+/// Keeps a script from ever being given out; whether it was waiting for that.
+pub fn retire(tx: &mut Tx<'_>, kind: ScriptKind, script: &Script, at: Timestamp) -> Result<bool, Fault> {
+    Ok(tx.run(&RETIRE, values![script.bytes(), kind.code(), at])? > 0)
+}
+
+/// Whom money at a script is for; `None` for a script that is not ours.
+pub fn owner(rx: &mut Rx<'_>, kind: ScriptKind, script: &Script) -> Result<Option<Owner>, Fault> {
+    rx.one(&OWNER, values![script.bytes(), kind.code()], |row| {
+        Ok(Owner { shop: row.id(0)?, payment: row.opt_id(1)? })
+    })
+}
+
+/// The scripts of a wallet from `position` on, given out or not.
+pub fn scripts(
+    rx: &mut Rx<'_>,
+    wallet: WalletId,
+    position: u32,
+    limit: u32,
+) -> Result<Vec<(u32, Vec<u8>)>, Fault> {
+    rx.all(&SCRIPTS, values![&wallet, position, limit], |row| Ok((row.u32(0)?, row.bytes(1)?)))
+}

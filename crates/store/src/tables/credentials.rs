@@ -1,0 +1,88 @@
+//! What lets programs act for shops. Of a key, only its hash is here.
+
+use domain::{
+    dialect::DialectName,
+    id::{CredentialId, ShopId},
+    merchant::{Credential, KeyHash, KeyKind},
+    time::Timestamp,
+};
+
+use crate::{
+    fault::Fault,
+    sql::{Row, statements, values},
+    tx::{Rx, Tx},
+};
+
+statements! {
+    INSERT = "insert into credentials (id, shop_id, dialect, kind, hash, scopes, hint, created_at, expires_at)
+              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    BY_HASH = "select id, shop_id, dialect, kind, scopes, hint, created_at, expires_at, revoked_at, last_used_at
+               from credentials where hash = ?1";
+    GET = "select id, shop_id, dialect, kind, scopes, hint, created_at, expires_at, revoked_at, last_used_at
+           from credentials where id = ?1";
+    LIST = "select id, shop_id, dialect, kind, scopes, hint, created_at, expires_at, revoked_at, last_used_at
+            from credentials where shop_id = ?1 order by id limit ?2";
+    REVOKE = "update credentials set revoked_at = ?3 where id = ?1 and shop_id = ?2 and revoked_at is null";
+    USED = "update credentials set last_used_at = ?3
+            where id = ?1 and shop_id = ?2 and (last_used_at is null or last_used_at < ?3)";
+}
+
+fn read(row: &Row<'_>) -> Result<Credential, Fault> {
+    Ok(Credential {
+        id: row.id(0)?,
+        shop: row.id(1)?,
+        dialect: row.named(2, DialectName::parse)?,
+        kind: row.parsed(3, KeyKind::from_code)?,
+        scopes: row.text(4)?.split_whitespace().map(str::to_owned).collect(),
+        hint: row.text(5)?,
+        created_at: row.time(6)?,
+        expires_at: row.opt_time(7)?,
+        revoked_at: row.opt_time(8)?,
+        last_used_at: row.opt_time(9)?,
+    })
+}
+
+/// Adds a credential with the hash of its key.
+pub fn insert(tx: &mut Tx<'_>, credential: &Credential, hash: &KeyHash) -> Result<(), Fault> {
+    tx.run(
+        &INSERT,
+        values![
+            &credential.id,
+            &credential.shop,
+            credential.dialect.as_str(),
+            credential.kind.code(),
+            &hash.0[..],
+            credential.scopes.join(" "),
+            credential.hint.as_str(),
+            credential.created_at,
+            credential.expires_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// The credential whose key has this hash, working or not.
+pub fn by_hash(rx: &mut Rx<'_>, hash: &KeyHash) -> Result<Option<Credential>, Fault> {
+    rx.one(&BY_HASH, values![&hash.0[..]], read)
+}
+
+/// The credential with this id.
+pub fn get(rx: &mut Rx<'_>, id: CredentialId) -> Result<Option<Credential>, Fault> {
+    rx.one(&GET, values![&id], read)
+}
+
+/// A shop's credentials, oldest first.
+pub fn list(rx: &mut Rx<'_>, shop: ShopId, limit: u32) -> Result<Vec<Credential>, Fault> {
+    rx.all(&LIST, values![&shop, limit], read)
+}
+
+/// Ends a credential; whether it still worked.
+pub fn revoke(tx: &mut Tx<'_>, shop: ShopId, id: CredentialId, at: Timestamp) -> Result<bool, Fault> {
+    Ok(tx.run(&REVOKE, values![&id, &shop, at])? > 0)
+}
+
+/// Notes that a credential was used; an older moment changes nothing.
+pub fn used(tx: &mut Tx<'_>, shop: ShopId, id: CredentialId, at: Timestamp) -> Result<(), Fault> {
+    tx.run(&USED, values![&id, &shop, at])?;
+    Ok(())
+}

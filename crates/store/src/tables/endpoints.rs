@@ -1,0 +1,112 @@
+//! Where events go. Secrets are sealed before they come here.
+
+use domain::{
+    dialect::DialectName,
+    id::{EndpointId, ShopId},
+    merchant::Endpoint,
+    time::Timestamp,
+};
+
+use crate::{
+    fault::Fault,
+    sql::{Row, statements, values},
+    tx::{Rx, Tx},
+};
+
+macro_rules! columns {
+    () => {
+        "id, shop_id, dialect, url, subscriptions, created_at, failing_since, secret"
+    };
+}
+
+statements! {
+    INSERT = "insert into endpoints (id, shop_id, dialect, url, secret, subscriptions, created_at)
+              values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    GET = concat!("select ", columns!(), " from endpoints where id = ?1 and deleted_at is null");
+    OF_SHOP = concat!("select ", columns!(), " from endpoints where shop_id = ?1 and deleted_at is null order by id");
+    DELETE = "update endpoints set deleted_at = ?3 where id = ?1 and shop_id = ?2 and deleted_at is null";
+    ROTATE = "update endpoints set previous_secret = secret, previous_until = ?4, secret = ?3
+              where id = ?1 and shop_id = ?2 and deleted_at is null";
+    FAILING = "update endpoints set failing_since = ?3 where id = ?1 and shop_id = ?2 and failing_since is null";
+    WORKS = "update endpoints set failing_since = null where id = ?1 and shop_id = ?2 and failing_since is not null";
+}
+
+/// An endpoint with its sealed secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointRow {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// What its callbacks are signed with, sealed.
+    pub sealed_secret: Vec<u8>,
+}
+
+fn read(row: &Row<'_>) -> Result<EndpointRow, Fault> {
+    Ok(EndpointRow {
+        endpoint: Endpoint {
+            id: row.id(0)?,
+            shop: row.id(1)?,
+            dialect: row.named(2, DialectName::parse)?,
+            url: row.text(3)?,
+            subscriptions: row.text(4)?.split_whitespace().map(str::to_owned).collect(),
+            created_at: row.time(5)?,
+            failing_since: row.opt_time(6)?,
+        },
+        sealed_secret: row.bytes(7)?,
+    })
+}
+
+/// Adds an endpoint.
+pub fn insert(tx: &mut Tx<'_>, row: &EndpointRow) -> Result<(), Fault> {
+    let endpoint = &row.endpoint;
+    tx.run(
+        &INSERT,
+        values![
+            &endpoint.id,
+            &endpoint.shop,
+            endpoint.dialect.as_str(),
+            endpoint.url.as_str(),
+            &row.sealed_secret[..],
+            endpoint.subscriptions.join(" "),
+            endpoint.created_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// The endpoint with this id, unless it was deleted.
+pub fn get(rx: &mut Rx<'_>, id: EndpointId) -> Result<Option<EndpointRow>, Fault> {
+    rx.one(&GET, values![&id], read)
+}
+
+/// A shop's endpoints, oldest first. There are at most a few.
+pub fn of_shop(rx: &mut Rx<'_>, shop: ShopId) -> Result<Vec<EndpointRow>, Fault> {
+    rx.all(&OF_SHOP, values![&shop], read)
+}
+
+/// Ends an endpoint; whether it was still there.
+pub fn delete(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId, at: Timestamp) -> Result<bool, Fault> {
+    Ok(tx.run(&DELETE, values![&id, &shop, at])? > 0)
+}
+
+/// Gives an endpoint a new secret, and keeps the one before it readable until `previous_until`.
+pub fn rotate(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    id: EndpointId,
+    sealed_secret: &[u8],
+    previous_until: Timestamp,
+) -> Result<bool, Fault> {
+    Ok(tx.run(&ROTATE, values![&id, &shop, sealed_secret, previous_until])? > 0)
+}
+
+/// Marks an endpoint to which a delivery failed for good.
+pub fn mark_failing(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId, at: Timestamp) -> Result<(), Fault> {
+    tx.run(&FAILING, values![&id, &shop, at])?;
+    Ok(())
+}
+
+/// Takes the mark back.
+pub fn mark_working(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId) -> Result<(), Fault> {
+    tx.run(&WORKS, values![&id, &shop])?;
+    Ok(())
+}
