@@ -1,0 +1,149 @@
+//! Choosing a method: an address, an amount, and how long they hold.
+
+use domain::{
+    chain::{AddressForm, Method, NetworkAsset, NetworkSpec, Script},
+    id::{IdMaker, PaymentId, ShopId},
+    payment::{Fact, Record},
+    quote::NewQuote,
+    refusal::{Failure, Refusal},
+    time::{Span, Timestamp},
+};
+use store::{Abort, Fault, Tx};
+
+use crate::{
+    Engine, networks, rates,
+    record::{OpenRecord, Written},
+    wallets::{self, NoAddress},
+};
+
+/// A buyer's choice.
+#[derive(Clone, Debug)]
+pub struct ChooseMethod {
+    /// The payment's shop.
+    pub shop: ShopId,
+    /// The payment.
+    pub payment: PaymentId,
+    /// The method.
+    pub method: Method,
+    /// The version of the payment that the page showed; `None` where no page asks.
+    pub version: Option<u32>,
+}
+
+/// What choosing led to, inside a transaction.
+pub(crate) enum Chosen {
+    /// The method asks for money now.
+    Yes(Written),
+    /// The wallet has no address ready; more are being made, and nothing was changed.
+    NoAddressReady,
+}
+
+/// When more addresses are likely to be ready.
+const NEXT_ADDRESSES: Span = Span::seconds(1);
+
+impl Engine {
+    /// Lets a method ask for what is still due. The same method with the same remainder keeps the quote that it has
+    /// while that holds, and the same network keeps its address for ever.
+    ///
+    /// # Errors
+    /// [`Refusal::PaymentNotFound`]; [`Refusal::VersionStale`]; [`Refusal::PaymentClosed`], [`Refusal::NothingDue`];
+    /// [`Refusal::MethodUnknown`], [`Refusal::MethodUnavailable`], [`Refusal::RateUnavailable`];
+    /// [`Failure::Unavailable`] while the wallet's next addresses are being made.
+    pub async fn choose_method(&self, command: ChooseMethod) -> Result<(), Failure> {
+        let (engine, moment) = (self.clone(), self.moment());
+        let job = move |tx: &mut Tx<'_>| -> Result<Chosen, Abort> {
+            let now = moment.business(tx)?;
+            let mut ids = moment.ids(now);
+            let mut open = OpenRecord::open(tx, command.shop, command.payment)?;
+            if command.version.is_some_and(|shown| shown != open.record().payment.version) {
+                return Err(Refusal::VersionStale.into());
+            }
+            if !choose(tx, &engine, &mut open, command.method, &mut ids, now)? {
+                return Ok(Chosen::NoAddressReady);
+            }
+            Ok(Chosen::Yes(open.write(tx, &engine, &mut ids, now)?))
+        };
+        match self.store().transact("checkout.choose_method", job).await? {
+            Chosen::Yes(written) => {
+                self.hints().derive.notify_one();
+                if written.delivers {
+                    self.hints().deliver.notify_one();
+                }
+                Ok(())
+            }
+            Chosen::NoAddressReady => {
+                self.hints().derive.notify_one();
+                Err(Failure::Unavailable { retry_after: NEXT_ADDRESSES })
+            }
+        }
+    }
+}
+
+/// Lets a method ask for what is due; whether there was an address for it.
+pub(crate) fn choose(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    open: &mut OpenRecord,
+    method: Method,
+    ids: &mut IdMaker,
+    now: Timestamp,
+) -> Result<bool, Abort> {
+    let spec = engine.network(method.network).map_err(|_| Refusal::MethodUnknown)?;
+    let asset = spec.asset(method.asset).ok_or(Refusal::MethodUnknown)?;
+    let covers = open.record().open_price(now)?;
+    if keeps_its_quote(open.record(), method, asset, now)? {
+        return Ok(true);
+    }
+    networks::health(tx, engine, method.network)?.map_err(|_| Refusal::MethodUnavailable)?;
+    let provenance = rates::lookup(tx, &asset.asset, &covers.currency)?;
+    let Some(script) = script_for(tx, open.record(), spec, ids, now)? else { return Ok(false) };
+    let quote = NewQuote {
+        id: ids.make(),
+        script,
+        covers,
+        depth: open.record().payment.terms.depth.unwrap_or(spec.depth),
+        now,
+        valid_until: open.record().quote_limit(now),
+        provenance,
+    };
+    open.apply(Fact::Quoted(Box::new(quote.make(method, &asset.asset)?)), now)?;
+    Ok(true)
+}
+
+/// Whether the quote that the buyer was shown last is for this method, still holds, and asks for what is still due.
+fn keeps_its_quote(
+    record: &Record,
+    method: Method,
+    asset: &NetworkAsset,
+    now: Timestamp,
+) -> Result<bool, Refusal> {
+    let Some(quote) = record.shown_quote() else { return Ok(false) };
+    if quote.method != method || !quote.is_live(now) {
+        return Ok(false);
+    }
+    Ok(!quote.due(record.received_by(quote), record.payment.remaining(), &asset.asset)?.is_zero())
+}
+
+/// Where the payment's money goes on a network: to the script that it has there, or to a new one.
+fn script_for(
+    tx: &mut Tx<'_>,
+    record: &Record,
+    spec: &NetworkSpec,
+    ids: &mut IdMaker,
+    now: Timestamp,
+) -> Result<Option<Script>, Abort> {
+    let payment = &record.payment;
+    if let Some(known) = record.quotes.iter().find(|quote| quote.method.network == spec.network) {
+        return Ok(Some(known.script.clone()));
+    }
+    if spec.form == AddressForm::Session {
+        let name = ids.make::<domain::id::kind::Transfer>();
+        let script = Script::new(name.bytes()).ok_or(Fault::broken("a session's name is too long"))?;
+        store::addresses::insert_session(tx, payment.shop, payment.id, &script, now)?;
+        return Ok(Some(script));
+    }
+    match wallets::take_address(tx, payment.shop, payment.id, spec, now)? {
+        Ok(script) => Ok(Some(script)),
+        Err(NoAddress::PoolEmpty) => Ok(None),
+        Err(NoAddress::NoWallet) => Err(Refusal::MethodUnavailable.into()),
+    }
+}

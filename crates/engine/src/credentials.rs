@@ -1,0 +1,190 @@
+//! Who may act for a shop.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use domain::{
+    dialect::{DialectName, IssuedKey},
+    id::{CredentialId, ShopId},
+    merchant::{Credential, KeyHash, KeyKind, Shop},
+    refusal::{Failure, Refusal},
+    time::{Span, Timestamp},
+};
+use sha2::{Digest, Sha256};
+use store::{Abort, Tx};
+use zeroize::Zeroizing;
+
+use crate::{Engine, shops};
+
+/// A credential to be made.
+#[derive(Clone, Debug)]
+pub struct CreateCredential {
+    /// The shop that it acts for.
+    pub shop: ShopId,
+    /// The only dialect that takes it.
+    pub dialect: DialectName,
+    /// What it may be used for at all.
+    pub kind: KeyKind,
+    /// Scopes in the dialect's words; none: all that there are.
+    pub scopes: Vec<String>,
+    /// When it stops working; by the wall clock.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Who is calling.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// What was shown.
+    pub credential: Credential,
+    /// For whom it acts.
+    pub shop: Shop,
+}
+
+/// The most credentials of a shop in one answer.
+pub const CREDENTIALS_PER_PAGE: u32 = 500;
+
+/// Characters of a key that are kept to tell keys apart.
+const HINT: usize = 4;
+
+impl Engine {
+    /// Makes a credential. Its key is in the answer, and nowhere else.
+    ///
+    /// # Errors
+    /// [`Refusal::ShopNotFound`], [`Refusal::DialectUnknown`], [`Refusal::ScopeUnknown`], [`Refusal::ExpiryPast`].
+    pub async fn create_credential(
+        &self,
+        command: CreateCredential,
+    ) -> Result<(Credential, IssuedKey), Failure> {
+        let moment = self.moment();
+        let dialect = self.dialect(command.dialect)?;
+        let known = dialect.scopes();
+        if command.scopes.iter().any(|scope| !known.contains(&scope.as_str())) {
+            return Err(Refusal::ScopeUnknown.into());
+        }
+        if command.expires_at.is_some_and(|end| end <= moment.wall) {
+            return Err(Refusal::ExpiryPast.into());
+        }
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        self.entropy().fill(&mut *bytes);
+        let key = dialect.issue(command.kind, self.environment(), &bytes);
+        let hash = hash(&key.text);
+        let hint: String = key.text.chars().rev().take(HINT).collect::<Vec<_>>().into_iter().rev().collect();
+        let scopes = match (command.kind, command.scopes.is_empty()) {
+            (KeyKind::Secret, true) => known.iter().map(|scope| (*scope).to_owned()).collect(),
+            (KeyKind::Secret | KeyKind::Publishable, _) => command.scopes.clone(),
+        };
+        let job = move |tx: &mut Tx<'_>| -> Result<Credential, Abort> {
+            let now = moment.business(tx)?;
+            shops::find(tx, command.shop)?;
+            let credential = Credential {
+                id: moment.ids(now).make(),
+                shop: command.shop,
+                dialect: command.dialect,
+                kind: command.kind,
+                scopes: scopes.clone(),
+                hint: hint.clone(),
+                created_at: now,
+                expires_at: command.expires_at,
+                revoked_at: None,
+                last_used_at: None,
+            };
+            store::credentials::insert(tx, &credential, &hash)?;
+            Ok(credential)
+        };
+        Ok((self.store().transact("credentials.create", job).await?, key))
+    }
+
+    /// Who shows this key to this dialect. It is asked anew for every request, so that revoking works at once.
+    ///
+    /// # Errors
+    /// [`Refusal::CredentialNotFound`] for a key that is unknown, expired, revoked, or another dialect's;
+    /// [`Refusal::ShopInactive`] where its shop was switched off.
+    pub async fn authenticate(&self, dialect: DialectName, key: &str) -> Result<Caller, Failure> {
+        let hash = hash(key);
+        let now = self.wall_time();
+        let job = move |rx: &mut store::Rx<'_>| -> Result<Caller, Abort> {
+            let credential = store::credentials::by_hash(rx, &hash)?
+                .filter(|found| found.dialect == dialect && found.works(now))
+                .ok_or(Refusal::CredentialNotFound)?;
+            let shop = shops::find(rx, credential.shop)?;
+            Ok(Caller { credential, shop })
+        };
+        let caller = self.store().read("credentials.authenticate", job).await?;
+        if !caller.shop.active {
+            return Err(Refusal::ShopInactive.into());
+        }
+        self.0.last_used.note(&caller.credential, now);
+        Ok(caller)
+    }
+
+    /// The credentials of a shop, oldest first, at most [`CREDENTIALS_PER_PAGE`].
+    ///
+    /// # Errors
+    /// [`Refusal::ShopNotFound`].
+    pub async fn list_credentials(&self, shop: ShopId) -> Result<Vec<Credential>, Failure> {
+        let job = move |rx: &mut store::Rx<'_>| {
+            shops::find(rx, shop)?;
+            Ok(store::credentials::list(rx, shop, CREDENTIALS_PER_PAGE)?)
+        };
+        self.store().read("credentials.list", job).await
+    }
+
+    /// Ends a credential at once. One that was revoked before stays as it is.
+    ///
+    /// # Errors
+    /// [`Refusal::CredentialNotFound`].
+    pub async fn revoke_credential(&self, id: CredentialId) -> Result<Credential, Failure> {
+        let moment = self.moment();
+        let job = move |tx: &mut Tx<'_>| -> Result<Credential, Abort> {
+            let found = store::credentials::get(tx, id)?.ok_or(Refusal::CredentialNotFound)?;
+            store::credentials::revoke(tx, found.shop, id, moment.wall)?;
+            Ok(store::credentials::get(tx, id)?.ok_or(Refusal::CredentialNotFound)?)
+        };
+        self.store().transact("credentials.revoke", job).await
+    }
+
+    /// Writes down when credentials were last used. A crash loses the last minute of it, and nothing else.
+    ///
+    /// # Errors
+    /// Only when the store fails; what was to be written is lost then.
+    pub async fn flush_last_used(&self) -> Result<(), Failure> {
+        let used = self.0.last_used.take();
+        if used.is_empty() {
+            return Ok(());
+        }
+        let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
+            for ((id, shop), at) in &used {
+                store::credentials::used(tx, *shop, *id, *at)?;
+            }
+            Ok(())
+        };
+        self.store().transact("credentials.flush_last_used", job).await
+    }
+}
+
+fn hash(key: &str) -> KeyHash {
+    KeyHash(Sha256::digest(key.as_bytes()).into())
+}
+
+/// When credentials were used, until it is written down: a request that reads must not cause a write.
+#[derive(Default)]
+pub(crate) struct LastUsed(Mutex<BTreeMap<(CredentialId, ShopId), Timestamp>>);
+
+/// How exactly last use is kept.
+const RESOLUTION: Span = Span::minutes(1);
+
+impl LastUsed {
+    fn note(&self, credential: &Credential, now: Timestamp) {
+        if credential.last_used_at.is_some_and(|last| now < last + RESOLUTION) {
+            return;
+        }
+        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        used.insert((credential.id, credential.shop), now);
+    }
+
+    fn take(&self) -> BTreeMap<(CredentialId, ShopId), Timestamp> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

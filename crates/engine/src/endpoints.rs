@@ -1,0 +1,201 @@
+//! Where a shop's events go.
+
+use domain::{
+    dialect::DialectName,
+    event::Event,
+    id::{DeliveryId, EndpointId, PaymentId, ShopId},
+    merchant::{ALL_EVENTS, Endpoint},
+    refusal::{Failure, Refusal},
+    time::Span,
+};
+use store::{Abort, Fault, Tx, endpoints::EndpointRow};
+use zeroize::Zeroizing;
+
+use crate::{Engine, events, shops};
+
+/// Endpoints that a shop may have.
+pub const MAX_ENDPOINTS: usize = 10;
+
+/// Subscriptions that an endpoint may name.
+const MAX_SUBSCRIPTIONS: usize = 50;
+
+/// How long a secret that was replaced stays readable.
+pub const PREVIOUS_SECRET_KEPT: Span = Span::hours(24);
+
+/// Events of a payment, and payments of a shop, among which a test looks for something to send.
+const TEST_DEPTH: u32 = 50;
+
+/// An endpoint to be made.
+#[derive(Clone, Debug)]
+pub struct CreateEndpoint {
+    /// The shop whose events it gets.
+    pub shop: ShopId,
+    /// The dialect that words them.
+    pub dialect: DialectName,
+    /// Where they are posted.
+    pub url: String,
+    /// Event names in the dialect's words; none: all that there are.
+    pub subscriptions: Vec<String>,
+}
+
+impl Engine {
+    /// Makes an endpoint, and gives its secret, which is shown this once.
+    ///
+    /// # Errors
+    /// [`Refusal::ShopNotFound`], [`Refusal::DialectUnknown`], [`Refusal::EventUnknown`],
+    /// [`Refusal::EndpointUrlInvalid`], [`Refusal::EndpointLimit`].
+    pub async fn create_endpoint(&self, command: CreateEndpoint) -> Result<(Endpoint, String), Failure> {
+        let moment = self.moment();
+        let dialect = self.dialect(command.dialect)?;
+        if !self.0.setup.targets.allows(&command.url) {
+            return Err(Refusal::EndpointUrlInvalid.into());
+        }
+        let subscriptions = match command.subscriptions.len() {
+            0 => vec![ALL_EVENTS.to_owned()],
+            1..=MAX_SUBSCRIPTIONS => command.subscriptions,
+            _ => return Err(Refusal::TooMany.into()),
+        };
+        let known = |name: &String| name == ALL_EVENTS || dialect.event_names().contains(&name.as_str());
+        if !subscriptions.iter().all(known) {
+            return Err(Refusal::EventUnknown.into());
+        }
+        let secret = self.new_secret(command.dialect)?;
+        let (engine, sealing) = (self.clone(), secret.clone());
+        let (shop, dialect, url) = (command.shop, command.dialect, command.url);
+        let job = move |tx: &mut Tx<'_>| -> Result<Endpoint, Abort> {
+            let now = moment.business(tx)?;
+            shops::find(tx, shop)?;
+            if store::endpoints::of_shop(tx, shop)?.len() >= MAX_ENDPOINTS {
+                return Err(Refusal::EndpointLimit.into());
+            }
+            let endpoint = Endpoint {
+                id: moment.ids(now).make(),
+                shop,
+                dialect,
+                url: url.clone(),
+                subscriptions: subscriptions.clone(),
+                created_at: now,
+                failing_since: None,
+            };
+            let sealed_secret = engine.seal_endpoint_secret(endpoint.id, &sealing)?;
+            store::endpoints::insert(tx, &EndpointRow { endpoint: endpoint.clone(), sealed_secret })?;
+            Ok(endpoint)
+        };
+        let endpoint = self.store().transact("endpoints.create", job).await?;
+        Ok((endpoint, secret))
+    }
+
+    /// A shop's endpoints, oldest first.
+    ///
+    /// # Errors
+    /// [`Refusal::ShopNotFound`].
+    pub async fn list_endpoints(&self, shop: ShopId) -> Result<Vec<Endpoint>, Failure> {
+        let job = move |rx: &mut store::Rx<'_>| -> Result<Vec<Endpoint>, Abort> {
+            shops::find(rx, shop)?;
+            Ok(store::endpoints::of_shop(rx, shop)?.into_iter().map(|row| row.endpoint).collect())
+        };
+        self.store().read("endpoints.list", job).await
+    }
+
+    /// Ends an endpoint. What waits for it is given up, and can still be read.
+    ///
+    /// # Errors
+    /// [`Refusal::EndpointNotFound`].
+    pub async fn delete_endpoint(&self, shop: ShopId, id: EndpointId) -> Result<(), Failure> {
+        let moment = self.moment();
+        let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
+            let now = moment.business(tx)?;
+            if !store::endpoints::delete(tx, shop, id, now)? {
+                return Err(Refusal::EndpointNotFound.into());
+            }
+            store::deliveries::park(tx, id)?;
+            Ok(())
+        };
+        self.store().transact("endpoints.delete", job).await
+    }
+
+    /// Gives an endpoint a new secret, which signs at once. The one before it stays readable for a day.
+    ///
+    /// # Errors
+    /// [`Refusal::EndpointNotFound`].
+    pub async fn rotate_endpoint(&self, shop: ShopId, id: EndpointId) -> Result<(Endpoint, String), Failure> {
+        let moment = self.moment();
+        let endpoint = self.endpoint(shop, id).await?;
+        let secret = self.new_secret(endpoint.dialect)?;
+        let (engine, sealing) = (self.clone(), secret.clone());
+        let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
+            let until = moment.business(tx)? + PREVIOUS_SECRET_KEPT;
+            let sealed = engine.seal_endpoint_secret(id, &sealing)?;
+            if store::endpoints::rotate(tx, shop, id, &sealed, until)? {
+                return Ok(());
+            }
+            Err(Refusal::EndpointNotFound.into())
+        };
+        self.store().transact("endpoints.rotate", job).await?;
+        Ok((endpoint, secret))
+    }
+
+    /// Sends an endpoint the newest event of its shop that it listens to, as a delivery of its own.
+    ///
+    /// # Errors
+    /// [`Refusal::EndpointNotFound`]; [`Refusal::EventNotFound`] while nothing has happened that it listens to.
+    pub async fn test_endpoint(&self, shop: ShopId, id: EndpointId) -> Result<DeliveryId, Failure> {
+        let (engine, moment) = (self.clone(), self.moment());
+        let job = move |tx: &mut Tx<'_>| -> Result<DeliveryId, Abort> {
+            let now = moment.business(tx)?;
+            let found = store::endpoints::get(tx, id)?.filter(|row| row.endpoint.shop == shop);
+            let endpoint = found.ok_or(Refusal::EndpointNotFound)?.endpoint;
+            let dialect = engine.dialect(endpoint.dialect)?;
+            let newest = PaymentId::from_bytes([0xff; 16]);
+            let oldest = PaymentId::from_bytes([0; 16]);
+            for payment in store::payments::list(tx, shop, newest, oldest, TEST_DEPTH)? {
+                if payment.dialect != endpoint.dialect {
+                    continue;
+                }
+                let trail = store::events::trail(tx, shop, payment.events.last, TEST_DEPTH as usize)?;
+                let heard = |event: &Event| {
+                    dialect.event_name(event.kind, &event.state).filter(|name| endpoint.listens_to(name))
+                };
+                if let Some((event, name)) = trail.iter().find_map(|event| Some((event, heard(event)?))) {
+                    let mut delivery = events::new_delivery(&mut moment.ids(now), event, name, id, now);
+                    delivery.manual = true;
+                    store::deliveries::insert(tx, &delivery)?;
+                    return Ok(delivery.id);
+                }
+            }
+            Err(Refusal::EventNotFound.into())
+        };
+        let delivery = self.store().transact("endpoints.test", job).await?;
+        self.hints().deliver.notify_one();
+        Ok(delivery)
+    }
+
+    async fn endpoint(&self, shop: ShopId, id: EndpointId) -> Result<Endpoint, Failure> {
+        let job = move |rx: &mut store::Rx<'_>| -> Result<Endpoint, Abort> {
+            let found = store::endpoints::get(rx, id)?.filter(|row| row.endpoint.shop == shop);
+            Ok(found.ok_or(Refusal::EndpointNotFound)?.endpoint)
+        };
+        self.store().read("endpoints.get", job).await
+    }
+
+    fn new_secret(&self, dialect: DialectName) -> Result<String, Refusal> {
+        let mut bytes = Zeroizing::new([0_u8; 32]);
+        self.entropy().fill(&mut *bytes);
+        Ok(self.dialect(dialect)?.endpoint_secret(&bytes))
+    }
+
+    fn seal_endpoint_secret(&self, id: EndpointId, secret: &str) -> Result<Vec<u8>, Fault> {
+        let sealed = self.0.setup.keyring.seal(id.bytes(), secret.as_bytes(), self.entropy());
+        sealed.map_err(|_| Fault::broken("a secret could not be sealed"))
+    }
+
+    pub(crate) fn open_endpoint_secret(
+        &self,
+        id: EndpointId,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<String>, Fault> {
+        let broken = || Fault::broken("an endpoint's secret does not open with any master key");
+        let opened = self.0.setup.keyring.open(id.bytes(), sealed).map_err(|_| broken())?;
+        String::from_utf8(opened.to_vec()).map(Zeroizing::new).map_err(|_| broken())
+    }
+}

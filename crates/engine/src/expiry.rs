@@ -1,0 +1,100 @@
+//! Ending payments whose deadline has passed, once it is certain that nothing more came in time.
+
+use domain::{payment::Fact, refusal::Failure, time::Timestamp};
+use store::{Abort, Rx, Tx, payments::Overdue};
+
+use crate::{Engine, clock::Moment, networks, record::OpenRecord};
+
+/// Payments that one transaction looks at.
+const PER_TRANSACTION: u32 = 100;
+
+impl Engine {
+    /// Expires every payment that is certain to have expired; how many there were.
+    ///
+    /// A payment that was asked for money on a network expires only once that network was followed past the deadline. A
+    /// network that cannot be seen delays it, and moves no time that was published.
+    ///
+    /// # Errors
+    /// Only when the store fails; what was expired before stays so.
+    pub async fn expire_payments(&self) -> Result<usize, Failure> {
+        let mut after = None;
+        let mut expired = 0;
+        loop {
+            let page = self.overdue(after).await?;
+            after = page.last;
+            if !page.ready.is_empty() {
+                let (engine, moment) = (self.clone(), self.moment());
+                let job = move |tx: &mut Tx<'_>| expire(tx, &engine, moment, &page.ready);
+                let (count, delivers) = self.store().transact("payments.expire", job).await?;
+                expired += count;
+                if delivers {
+                    self.hints().deliver.notify_one();
+                }
+            }
+            if after.is_none() {
+                return Ok(expired);
+            }
+        }
+    }
+
+    async fn overdue(&self, after: Option<Overdue>) -> Result<OverduePage, Failure> {
+        let (engine, moment) = (self.clone(), self.moment());
+        let job = move |rx: &mut Rx<'_>| -> Result<OverduePage, Abort> {
+            let now = moment.business(rx)?;
+            let page = store::payments::overdue(rx, now, after, PER_TRANSACTION)?;
+            let last = page.last().copied();
+            let mut ready = Vec::with_capacity(page.len());
+            for overdue in page {
+                if horizon(rx, &engine, &overdue, now)? > overdue.deadline {
+                    ready.push(overdue);
+                }
+            }
+            Ok(OverduePage { ready, last })
+        };
+        self.store().read("payments.overdue", job).await
+    }
+}
+
+/// A page of payments whose deadline has passed.
+struct OverduePage {
+    /// Those whose networks were followed past it; the others wait, and cost no transaction.
+    ready: Vec<Overdue>,
+    /// Where the next page begins; `None` after the last.
+    last: Option<Overdue>,
+}
+
+/// The moment up to which every network that a payment was asked for money on has been followed.
+fn horizon(rx: &mut Rx<'_>, engine: &Engine, overdue: &Overdue, now: Timestamp) -> Result<Timestamp, Abort> {
+    let mut horizon = now;
+    for network in store::payments::networks(rx, overdue.id)? {
+        horizon = horizon.min(networks::horizon(rx, engine, network)?.unwrap_or(overdue.deadline));
+    }
+    Ok(horizon)
+}
+
+fn expire(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    moment: Moment,
+    page: &[Overdue],
+) -> Result<(usize, bool), Abort> {
+    let now = moment.business(tx)?;
+    let mut ids = moment.ids(now);
+    let mut rows = page.to_vec();
+    // Rows are locked in one order everywhere, so that two transactions never wait for each other.
+    rows.sort_unstable_by_key(|overdue| overdue.id);
+    let (mut expired, mut delivers) = (0, false);
+    for overdue in rows {
+        let limit = horizon(tx, engine, &overdue, now)?;
+        if limit <= overdue.deadline {
+            continue;
+        }
+        let mut open = OpenRecord::open(tx, overdue.shop, overdue.id)?;
+        if open.record().has_expired(limit) {
+            open.apply(Fact::Expired, now)?;
+            delivers |= open.write(tx, engine, &mut ids, now)?.delivers;
+            expired += 1;
+        }
+    }
+    Ok((expired, delivers))
+}

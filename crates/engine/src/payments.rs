@@ -1,0 +1,9 @@
+//! Requests for money.
+
+mod cancel;
+mod create;
+mod read;
+
+pub use create::{CreatePayment, Created, IdempotencyKey};
+pub(crate) use read::receipt_views;
+pub use read::{Filter, ListPayments, MAX_LIST, Page, PaymentView, ReceiptView};

@@ -1,0 +1,158 @@
+//! Making a payment.
+
+use domain::{
+    dialect::DialectName,
+    event::{EventKind, EventTail},
+    id::{PaymentId, ShopId},
+    merchant::Shop,
+    money::Price,
+    payment::{Closing, Order, Payment, State},
+    refusal::{Failure, Refusal},
+    terms::{LateMoney, Terms},
+    time::{Span, Timestamp},
+};
+use store::{Abort, Fault, Tx, idempotency::Key};
+
+use crate::{Engine, clock::Moment, events::Scribe, shops};
+
+/// A payment to be made, in terms that its dialect chose.
+#[derive(Clone, Debug)]
+pub struct CreatePayment {
+    /// The shop that is paid.
+    pub shop: ShopId,
+    /// The dialect that asks.
+    pub dialect: DialectName,
+    /// What is asked.
+    pub price: Price,
+    /// What it is for.
+    pub order: Order,
+    /// How long the order waits where the shop has no rule of its own; `None`: for ever.
+    pub order_validity: Option<Span>,
+    /// How long a quote holds.
+    pub quote_validity: Span,
+    /// How long money that was seen in time, and lost its block, holds up expiry.
+    pub seen_limit: Span,
+    /// What becomes of late money.
+    pub late: LateMoney,
+    /// The key under which a repeated request finds the same payment.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// Names a request, so that it can be repeated.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    /// The key as the caller wrote it.
+    pub key: String,
+    /// SHA-256 of what is asked for: another request under the same key is a conflict.
+    pub fingerprint: [u8; 32],
+}
+
+/// What a creation led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// The payment. For a repeated request it may have moved on since.
+    pub payment: Payment,
+    /// Whether it had been made before.
+    pub replayed: bool,
+}
+
+impl Engine {
+    /// Makes a payment, or finds the one that was made under the same key.
+    ///
+    /// A twin that arrives meanwhile waits its turn in the store, and finds what the first one made.
+    ///
+    /// # Errors
+    /// [`Refusal::IdempotencyConflict`] for another request under the same key; [`Refusal::AmountZero`];
+    /// [`Refusal::ShopNotFound`], [`Refusal::ShopInactive`].
+    pub async fn create_payment(&self, command: CreatePayment) -> Result<Created, Failure> {
+        if command.price.amount.is_zero() {
+            return Err(Refusal::AmountZero.into());
+        }
+        let moment = self.moment();
+        let engine = self.clone();
+        let job = move |tx: &mut Tx<'_>| create(tx, &engine, moment, &command);
+        let (created, delivers) = self.store().transact("payments.create", job).await?;
+        if delivers {
+            self.hints().deliver.notify_one();
+        }
+        Ok(created)
+    }
+}
+
+fn create(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    moment: Moment,
+    command: &CreatePayment,
+) -> Result<(Created, bool), Abort> {
+    let now = moment.business(tx)?;
+    let mut ids = moment.ids(now);
+    let id: PaymentId = ids.make();
+    if let Some(found) = claim_key(tx, command, id, now)? {
+        return Ok((Created { payment: found, replayed: true }, false));
+    }
+    let shop = shops::find(tx, command.shop)?;
+    if !shop.active {
+        return Err(Refusal::ShopInactive.into());
+    }
+    let mut payment = new_payment(id, command, &shop, now);
+    // The event is written first: the payment's row names it.
+    let mut scribe = Scribe::new(tx, engine, &payment, &mut ids, now)?;
+    scribe.write(tx, &mut payment, EventKind::Created, State::NEW, None)?;
+    let delivers = scribe.delivers;
+    store::payments::insert(tx, &payment)?;
+    Ok((Created { payment, replayed: false }, delivers))
+}
+
+/// Takes the key for this payment, or gives the payment that has it.
+fn claim_key(
+    tx: &mut Tx<'_>,
+    command: &CreatePayment,
+    id: PaymentId,
+    now: Timestamp,
+) -> Result<Option<Payment>, Abort> {
+    let Some(wanted) = &command.idempotency else { return Ok(None) };
+    let key = Key {
+        shop: command.shop,
+        dialect: command.dialect,
+        key: &wanted.key,
+        fingerprint: &wanted.fingerprint,
+    };
+    if store::idempotency::claim(tx, &key, id, now)? {
+        return Ok(None);
+    }
+    let used =
+        store::idempotency::get(tx, &key)?.ok_or(Fault::broken("a key that is taken has no payment"))?;
+    if used.fingerprint != wanted.fingerprint {
+        return Err(Refusal::IdempotencyConflict.into());
+    }
+    let payment = store::payments::get(tx, command.shop, used.payment)?;
+    Ok(Some(payment.ok_or(Fault::broken("the payment of an idempotency key is missing"))?))
+}
+
+fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timestamp) -> Payment {
+    let validity =
+        shop.policy.order_validity.filter(|_| command.order_validity.is_some()).or(command.order_validity);
+    Payment {
+        id,
+        shop: shop.id,
+        dialect: command.dialect,
+        price: command.price,
+        terms: Terms {
+            deadline: validity.map(|span| now + span),
+            quote_validity: command.quote_validity,
+            seen_limit: command.seen_limit,
+            late: command.late,
+            tolerance: shop.policy.tolerance,
+            depth: shop.policy.depth,
+        },
+        order: command.order.clone(),
+        created_at: now,
+        updated_at: now,
+        paid_at: None,
+        closing: Closing::default(),
+        state: State::NEW,
+        events: EventTail::default(),
+        version: 1,
+    }
+}

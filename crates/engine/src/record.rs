@@ -1,0 +1,133 @@
+//! A payment's record, opened to be changed: facts go in, and everything that follows from them is written at once.
+
+use domain::{
+    id::{IdMaker, PaymentId, ReceiptId, ShopId},
+    payment::{Effects, Fact, Record},
+    refusal::Refusal,
+    time::Timestamp,
+};
+use store::{Abort, Fault, Locked, Rx, Tx, postings::About};
+
+use crate::{Engine, events::Scribe};
+
+/// The record of a payment, as it is now.
+pub(crate) fn read(rx: &mut Rx<'_>, payment: domain::payment::Payment) -> Result<Record, Fault> {
+    let (shop, id) = (payment.shop, payment.id);
+    Ok(Record {
+        payment,
+        quotes: store::quotes::of_payment(rx, shop, id)?,
+        receipts: store::receipts::of_payment(rx, shop, id)?,
+    })
+}
+
+/// A record that is locked, and what its facts have led to so far.
+pub(crate) struct OpenRecord {
+    locked: Locked<domain::payment::Payment>,
+    before: Record,
+    record: Record,
+    effects: Effects,
+}
+
+/// What writing a record led to outside of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Written {
+    /// Whether there is something to deliver.
+    pub(crate) delivers: bool,
+}
+
+impl OpenRecord {
+    /// Locks a payment and reads all its facts.
+    pub(crate) fn open(tx: &mut Tx<'_>, shop: ShopId, id: PaymentId) -> Result<Self, Abort> {
+        let locked = store::payments::lock(tx, shop, id)?.ok_or(Refusal::PaymentNotFound)?;
+        let before = read(tx, locked.clone())?;
+        Ok(Self { locked, record: before.clone(), before, effects: Effects::default() })
+    }
+
+    /// The record, with every fact so far.
+    pub(crate) const fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Takes a fact in.
+    pub(crate) fn apply(&mut self, fact: Fact, now: Timestamp) -> Result<(), Refusal> {
+        let effects = self.record.apply(fact, now)?;
+        self.effects.extend(effects);
+        Ok(())
+    }
+
+    /// Writes everything that the facts led to: quotes, receipts and their blocks, ledger lines, decisions, events, and
+    /// deliveries. Facts that were all known already write nothing.
+    pub(crate) fn write(
+        mut self,
+        tx: &mut Tx<'_>,
+        engine: &Engine,
+        ids: &mut IdMaker,
+        now: Timestamp,
+    ) -> Result<Written, Abort> {
+        if self.effects.is_nothing() {
+            return Ok(Written::default());
+        }
+        self.write_quotes(tx)?;
+        for id in self.effects.receipts.clone() {
+            self.write_receipt(tx, id, now)?;
+        }
+        self.write_ledger(tx, ids, now)?;
+        let payment = &mut self.record.payment;
+        for decision in &self.effects.decisions {
+            store::decisions::insert(tx, ids.make(), payment.shop, payment.id, decision, now)?;
+        }
+        let mut delivers = false;
+        if !self.effects.happenings.is_empty() {
+            let mut scribe = Scribe::new(tx, engine, payment, ids, now)?;
+            for happening in &self.effects.happenings {
+                scribe.write(tx, payment, happening.kind, happening.state, happening.receipt)?;
+            }
+            delivers = scribe.delivers;
+        }
+        *self.locked = self.record.payment;
+        store::payments::save(tx, self.locked)?;
+        Ok(Written { delivers })
+    }
+
+    fn write_quotes(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
+        let payment = &self.record.payment;
+        for (number, quote) in (1_u32..).zip(&self.record.quotes).skip(self.before.quotes.len()) {
+            store::quotes::insert(tx, payment.shop, payment.id, number, quote)?;
+        }
+        Ok(())
+    }
+
+    fn write_receipt(&self, tx: &mut Tx<'_>, id: ReceiptId, now: Timestamp) -> Result<(), Fault> {
+        let payment = &self.record.payment;
+        let Some(receipt) = self.record.receipt(id) else { return Ok(()) };
+        let before = self.before.receipt(id);
+        match before {
+            None => store::receipts::insert(tx, payment.shop, payment.id, receipt)?,
+            Some(_) => store::receipts::update(tx, payment.shop, receipt)?,
+        }
+        let old_block = before.and_then(|known| known.inclusion.as_ref());
+        if old_block == receipt.inclusion.as_ref() {
+            return Ok(());
+        }
+        if let Some(old) = old_block {
+            store::inclusions::orphan(tx, payment.shop, id, &old.block, now)?;
+        }
+        if let Some(new) = &receipt.inclusion {
+            store::inclusions::insert(tx, payment.shop, id, new)?;
+        }
+        Ok(())
+    }
+
+    fn write_ledger(&self, tx: &mut Tx<'_>, ids: &mut IdMaker, now: Timestamp) -> Result<(), Fault> {
+        let payment = &self.record.payment;
+        for entry in &self.effects.entries {
+            let receipt = self
+                .record
+                .receipt(entry.receipt)
+                .ok_or(Fault::broken("a ledger entry without a receipt"))?;
+            let about = About { shop: payment.shop, payment: payment.id, method: receipt.method, at: now };
+            store::postings::insert(tx, ids.make(), &about, entry)?;
+        }
+        Ok(())
+    }
+}

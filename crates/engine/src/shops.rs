@@ -1,0 +1,129 @@
+//! Merchants and their shops.
+
+use domain::{
+    chain::{AddressForm, ScriptKind},
+    id::{MerchantId, ShopId},
+    merchant::{Merchant, Name, Shop, ShopPolicy},
+    refusal::{Failure, Refusal},
+};
+use store::{Abort, Tx};
+
+use crate::{Engine, clock::Moment, wallets};
+
+/// A shop to be made.
+#[derive(Clone, Debug)]
+pub struct CreateShop {
+    /// What buyers read.
+    pub name: Name,
+    /// Who owns it; `None` for the oldest merchant, who is made where there is none yet.
+    pub merchant: Option<MerchantId>,
+}
+
+/// What is to be changed of a shop; `None` leaves a part as it is.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeShop {
+    /// What buyers read.
+    pub name: Option<Name>,
+    /// Whether its credentials work. Off, they stop at once.
+    pub active: Option<bool>,
+    /// Its own rules, for payments that are made from now on.
+    pub policy: Option<ShopPolicy>,
+}
+
+/// The most shops in one answer.
+pub const SHOPS_PER_PAGE: u32 = 100;
+
+impl Engine {
+    /// Makes a shop. On sandbox networks it can receive at once, with a wallet of the sandbox's key.
+    ///
+    /// # Errors
+    /// [`Refusal::MerchantNotFound`].
+    pub async fn create_shop(&self, command: CreateShop) -> Result<Shop, Failure> {
+        let (engine, moment) = (self.clone(), self.moment());
+        let shop =
+            self.store().transact("shops.create", move |tx| create(tx, &engine, moment, &command)).await?;
+        self.hints().derive.notify_one();
+        Ok(shop)
+    }
+
+    /// The shop with this id.
+    ///
+    /// # Errors
+    /// [`Refusal::ShopNotFound`].
+    pub async fn shop(&self, id: ShopId) -> Result<Shop, Failure> {
+        self.store().read("shops.get", move |rx| find(rx, id)).await
+    }
+
+    /// The next shops after `after`, oldest first, at most [`SHOPS_PER_PAGE`].
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn list_shops(&self, after: Option<ShopId>) -> Result<Vec<Shop>, Failure> {
+        let after = after.unwrap_or(ShopId::from_bytes([0; 16]));
+        self.store().read("shops.list", move |rx| Ok(store::shops::list(rx, after, SHOPS_PER_PAGE)?)).await
+    }
+
+    /// Changes a shop.
+    ///
+    /// # Errors
+    /// [`Refusal::ShopNotFound`]; [`Refusal::PolicyInvalid`] outside a limit.
+    pub async fn change_shop(&self, id: ShopId, command: ChangeShop) -> Result<Shop, Failure> {
+        let job = move |tx: &mut Tx<'_>| -> Result<Shop, Abort> {
+            let mut shop = find(tx, id)?;
+            if let Some(name) = &command.name {
+                shop.name = name.clone();
+            }
+            shop.active = command.active.unwrap_or(shop.active);
+            shop.policy = command.policy.unwrap_or(shop.policy).checked()?;
+            store::shops::update(tx, &shop)?;
+            Ok(shop)
+        };
+        self.store().transact("shops.change", job).await
+    }
+}
+
+pub(crate) fn find(rx: &mut store::Rx<'_>, id: ShopId) -> Result<Shop, Abort> {
+    Ok(store::shops::get(rx, id)?.ok_or(Refusal::ShopNotFound)?)
+}
+
+/// What the merchant is called who is made with the first shop.
+const FIRST_MERCHANT: &str = "Merchant";
+
+fn create(tx: &mut Tx<'_>, engine: &Engine, moment: Moment, command: &CreateShop) -> Result<Shop, Abort> {
+    let now = moment.business(tx)?;
+    let mut ids = moment.ids(now);
+    let found = match command.merchant {
+        Some(id) => Some(store::merchants::get(tx, id)?.ok_or(Refusal::MerchantNotFound)?),
+        None => store::merchants::first(tx)?,
+    };
+    let merchant = if let Some(merchant) = found {
+        merchant
+    } else {
+        let merchant = Merchant { id: ids.make(), name: Name::parse(FIRST_MERCHANT)?, created_at: now };
+        store::merchants::insert(tx, &merchant)?;
+        merchant
+    };
+    let shop = Shop {
+        id: ids.make(),
+        merchant: merchant.id,
+        name: command.name.clone(),
+        active: true,
+        policy: ShopPolicy::default(),
+        created_at: now,
+    };
+    store::shops::insert(tx, &shop)?;
+    for kind in [ScriptKind::Account, ScriptKind::WitnessKeyHash] {
+        let simulated: Vec<_> = engine
+            .networks()
+            .iter()
+            .filter(|spec| {
+                spec.simulated && spec.form != AddressForm::Session && spec.form.script_kind() == kind
+            })
+            .map(|spec| spec.network)
+            .collect();
+        if !simulated.is_empty() {
+            wallets::add_sandbox_wallet(tx, &mut ids, shop.id, kind, &simulated, now)?;
+        }
+    }
+    Ok(shop)
+}
