@@ -1,0 +1,62 @@
+//! Reconcilers: each looks at what there is, does what is missing, and looks again.
+//!
+//! A worker takes no input. It is woken by a hint, which says nothing but "look", and by its own period; losing every
+//! hint only adds latency. It may run twice at once, on two nodes, and may die at any line: whatever it does is
+//! decided in a transaction of the engine, which tells what was done already.
+
+pub mod deliver;
+pub mod expire;
+pub mod reconcile;
+pub mod upkeep;
+pub mod watch;
+
+use std::time::Duration;
+
+use engine::Engine;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{deliver::Deliverer, watch::Watcher};
+
+/// What the workers are given to reach the outside world with.
+pub struct Plan {
+    /// Who follows the chains: one for each network.
+    pub watchers: Vec<Watcher>,
+    /// Who sends callbacks.
+    pub deliverer: Deliverer,
+}
+
+/// Workers that run.
+pub struct Workers {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+/// Starts every worker there is.
+pub fn start(engine: &Engine, plan: Plan) -> Workers {
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    for watcher in plan.watchers {
+        tasks.spawn(watch::run(watcher, stop.clone()));
+    }
+    tasks.spawn(deliver::run(plan.deliverer, stop.clone()));
+    tasks.spawn(expire::run(engine.clone(), stop.clone()));
+    tasks.spawn(upkeep::derive(engine.clone(), stop.clone()));
+    tasks.spawn(upkeep::prune(engine.clone(), stop.clone()));
+    tasks.spawn(upkeep::note_last_use(engine.clone(), stop.clone()));
+    Workers { stop, tasks }
+}
+
+impl Workers {
+    /// Lets every worker finish what it does, and ends it; whoever takes longer than `within` is cut off, which loses
+    /// nothing that was decided.
+    pub async fn stop(mut self, within: Duration) {
+        self.stop.cancel();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(within, ended).await.is_err() {
+            tracing::warn!(
+                "some workers were cut off; what they had begun is done again after the next start"
+            );
+        }
+    }
+}
