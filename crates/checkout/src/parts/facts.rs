@@ -1,0 +1,50 @@
+//! What few need to know, and some do: the rate, the deadlines, and what to name when asking the shop.
+
+use askama::{Template, filters::HtmlSafe};
+use engine::checkout::{CheckoutView, Instruction};
+use web::time::{self, Moment};
+
+use crate::{place::Place, stage::Stage, words};
+
+/// The particulars of a payment.
+#[derive(Template)]
+#[template(path = "parts/facts.html")]
+pub(crate) struct Facts {
+    code: String,
+    deadline: Option<Moment>,
+    quote: Option<QuoteFacts>,
+    /// Whether the page refers to them.
+    is_open: bool,
+}
+
+impl HtmlSafe for Facts {}
+
+/// The particulars of what a method asks for.
+struct QuoteFacts {
+    network: String,
+    depth: u32,
+    /// The rate, and since when it is known; nothing where the price is in the asset itself.
+    rate: Option<(String, Moment)>,
+}
+
+impl Facts {
+    pub(crate) fn new(view: &CheckoutView, place: &Place, stage: Stage<'_>) -> Self {
+        Self {
+            code: place.name().to_owned(),
+            deadline: view.payment.terms.deadline.map(time::moment),
+            quote: view.instruction.as_ref().map(|instruction| quote_facts(view, instruction)),
+            is_open: matches!(stage, Stage::Over | Stage::Held),
+        }
+    }
+}
+
+fn quote_facts(view: &CheckoutView, instruction: &Instruction) -> QuoteFacts {
+    let provenance = &instruction.quote.provenance;
+    let since = provenance.sources.iter().map(|source| source.at).min();
+    let text = words::rate(provenance.rate, &instruction.asset.asset, &view.payment.price.currency);
+    QuoteFacts {
+        network: instruction.network.label.clone(),
+        depth: instruction.quote.depth,
+        rate: since.map(|at| (text, time::moment(at))),
+    }
+}

@@ -1,0 +1,41 @@
+//! Links that somebody else gave us.
+
+/// A shop's own URL, exactly as it was given, where a browser may be sent there: absolute, `http` or `https`, with a
+/// host. Anything else, such as `javascript:`, is no link.
+///
+/// The URL is read as browsers read it (the URL standard), so that what is judged is where they would go.
+pub fn outward(given: &str) -> Option<&str> {
+    let read = url::Url::parse(given).ok()?;
+    (matches!(read.scheme(), "http" | "https") && read.has_host()).then_some(given)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_http_and_https_are_links_and_are_left_as_they_are() {
+        for url in [
+            "https://shop.example/thanks?order=1&x=%20#a",
+            "http://localhost:3000/ok",
+            "HTTPS://Shop.Example",
+        ] {
+            assert_eq!(outward(url), Some(url));
+        }
+        for url in [
+            "",
+            "/thanks",
+            "//shop.example",
+            "javascript:alert(1)",
+            "java\nscript:alert(1)",
+            " javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "ftp://shop.example",
+            "https://",
+            "mailto:a@b.example",
+        ] {
+            assert_eq!(outward(url), None, "{url}");
+        }
+    }
+}
