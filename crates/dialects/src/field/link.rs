@@ -1,0 +1,130 @@
+//! Links that buyers are sent to.
+
+use url::{Host, Url};
+
+/// The longest link, in bytes.
+pub(crate) const MAX_LINK: usize = 2_048;
+
+/// Why a text is not taken as a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkError {
+    /// It is too long.
+    TooLong,
+    /// It is no absolute URL in the characters of RFC 3986.
+    Malformed,
+    /// It has a scheme that buyers are not sent to.
+    Scheme,
+    /// It names a user.
+    UserInfo,
+}
+
+/// Checks a link that buyers are sent to, to the letter as it is written: `https`, and `http` where `allow_local` is
+/// set and the host is this very machine.
+///
+/// Browsers mend what they read (WHATWG URL Standard): they drop blanks and line breaks, take `\` for `/`, and supply
+/// slashes that are missing. A link that has to be mended is refused, so that every reader understands the same; so is
+/// `javascript:`, like every scheme but those two.
+pub(crate) fn check(text: &str, allow_local: bool) -> Result<(), LinkError> {
+    if text.len() > MAX_LINK {
+        return Err(LinkError::TooLong);
+    }
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+    let url = Url::parse(text).map_err(|_| LinkError::Malformed)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(LinkError::Scheme);
+    }
+    let has_slashes = text.get(url.scheme().len()..).is_some_and(|rest| rest.starts_with("://"));
+    if !text.bytes().all(is_plain) || !has_slashes {
+        return Err(LinkError::Malformed);
+    }
+    if url.scheme() == "http" && !(allow_local && is_local(&url)) {
+        return Err(LinkError::Scheme);
+    }
+    let authority = text.split('/').nth(2).unwrap_or_default();
+    if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
+        return Err(LinkError::UserInfo);
+    }
+    Ok(())
+}
+
+fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address == std::net::Ipv4Addr::LOCALHOST,
+        Some(Host::Ipv6(address)) => address == std::net::Ipv6Addr::LOCALHOST,
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_that_need_no_mending_are_taken() {
+        for text in [
+            "https://merchant.example/success",
+            "https://merchant.example",
+            "HTTPS://Merchant.Example:8443/a%20b/?c=d&e[]=f#g",
+            "https://xn--bcher-kva.example/~x/(y)!*'",
+            "https://192.0.2.1/",
+            "https://[2001:db8::1]/",
+        ] {
+            assert_eq!(check(text, false), Ok(()), "{text}");
+        }
+        let longest = format!("https://merchant.example/{}", "a".repeat(MAX_LINK - 25));
+        assert_eq!(check(&longest, false), Ok(()));
+        assert_eq!(check(&format!("{longest}a"), false), Err(LinkError::TooLong));
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_and_for_sandboxes() {
+        for text in ["http://localhost:3000/a", "http://127.0.0.1/a", "http://[::1]:80/a"] {
+            assert_eq!(check(text, true), Ok(()), "{text}");
+            assert_eq!(check(text, false), Err(LinkError::Scheme), "{text}");
+        }
+        for text in ["http://merchant.example/", "http://localhost.example/", "http://127.0.0.2/"] {
+            assert_eq!(check(text, true), Err(LinkError::Scheme), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_schemes_are_refused() {
+        for text in [
+            "javascript:alert(1)",
+            "JavaScript:alert(1)",
+            "data:text/html,a",
+            "ftp://a.example/",
+            "file:///a",
+        ] {
+            assert_eq!(check(text, true), Err(LinkError::Scheme), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_that_readers_could_understand_in_two_ways_are_refused() {
+        for text in [
+            "",
+            "/success",
+            "//merchant.example/",
+            "merchant.example",
+            "https:merchant.example",
+            "https:/merchant.example",
+            "https:\\\\merchant.example",
+            "https://good.example\\@bad.example/",
+            " https://merchant.example/",
+            "https://merchant.example/a b",
+            "https://merchant.example/\n",
+            "https://merchant.example/é",
+            "https://bücher.example/",
+            "https://",
+            "https://merchant.example/\"",
+        ] {
+            assert_eq!(check(text, true), Err(LinkError::Malformed), "{text}");
+        }
+        for text in ["https://user@a.example/", "https://user:pass@a.example/", "https://@a.example/"] {
+            assert_eq!(check(text, true), Err(LinkError::UserInfo), "{text}");
+        }
+        assert_eq!(check("https://a.example/@user", true), Ok(()));
+    }
+}
