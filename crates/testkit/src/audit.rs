@@ -1,0 +1,90 @@
+//! The books of a gateway, read from its database and compared with what they are about.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    id::{EntryId, PaymentId, ReceiptId},
+    ledger::Account,
+    payment::Record,
+    receipt::{Receipt, Standing},
+};
+use store::{Abort, Rx, Store};
+
+/// Rows that are read at once.
+const PAGE: u32 = 500;
+
+/// Compares everything that is derived with what it is derived from: every entry sums to zero; the ledger says of each
+/// receipt what its standing says; every payment's saved state is the one that follows from its facts; and its events
+/// are numbered without a gap.
+///
+/// # Panics
+/// With the first difference.
+pub async fn audit(store: &Store) {
+    let ledger = store.read("test.audit_ledger", ledger).await.expect("the ledger is read");
+    let records = store.read("test.audit_records", records).await.expect("payments are read");
+    let mut receipts = 0;
+    for record in &records {
+        let payment = &record.payment;
+        assert_eq!(payment.state, record.derive(), "the saved state of {:?}", payment.id);
+        for receipt in &record.receipts {
+            let booked = ledger.get(&receipt.id).copied().unwrap_or_default();
+            assert_eq!(booked, expected(receipt), "the ledger of receipt {:?}", receipt.id);
+            receipts += 1;
+        }
+    }
+    assert!(ledger.len() <= receipts, "the ledger speaks of receipts that are not there");
+}
+
+/// What the accounts hold of one receipt: with the buyer, incoming, received.
+type Booked = (i128, i128, i128);
+
+fn expected(receipt: &Receipt) -> Booked {
+    let amount = i128::try_from(receipt.amount.minor()).expect("an amount that a ledger can hold");
+    match receipt.standing {
+        Standing::Gone => (0, 0, 0),
+        Standing::Seen => (-amount, amount, 0),
+        Standing::Confirmed => (-amount, 0, amount),
+    }
+}
+
+fn ledger(rx: &mut Rx<'_>) -> Result<BTreeMap<ReceiptId, Booked>, Abort> {
+    let mut booked: BTreeMap<ReceiptId, Booked> = BTreeMap::new();
+    let mut entries: BTreeMap<EntryId, i128> = BTreeMap::new();
+    let mut after = (EntryId::from_bytes([0; 16]), 0);
+    loop {
+        let page = store::postings::page(rx, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = (last.entry, last.line);
+        for line in page {
+            *entries.entry(line.entry).or_default() += line.amount.minor();
+            let (buyer, incoming, received) = booked.entry(line.receipt).or_default();
+            *match line.account {
+                Account::Buyer => buyer,
+                Account::Incoming => incoming,
+                Account::Received => received,
+            } += line.amount.minor();
+        }
+    }
+    assert!(entries.values().all(|sum| *sum == 0), "an entry of the ledger does not sum to zero");
+    Ok(booked)
+}
+
+fn records(rx: &mut Rx<'_>) -> Result<Vec<Record>, Abort> {
+    let mut records = Vec::new();
+    let mut before = PaymentId::from_bytes([0xff; 16]);
+    loop {
+        let page = store::payments::list_all(rx, before, PAGE)?;
+        let Some(last) = page.last() else { return Ok(records) };
+        before = last.id;
+        for payment in page {
+            let (shop, id, events) = (payment.shop, payment.id, payment.events);
+            let trail = store::events::trail(rx, shop, events.last, usize::MAX)?;
+            assert!(trail.iter().rev().map(|event| event.sequence).eq(1..=events.count), "events of {id:?}");
+            records.push(Record {
+                payment,
+                quotes: store::quotes::of_payment(rx, shop, id)?,
+                receipts: store::receipts::of_payment(rx, shop, id)?,
+            });
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! A gateway without its network: an engine on a database of its own, its sandbox, and a clock moved by hand.
+
+use std::sync::Arc;
+
+use domain::{
+    chain::{AddressForm, Network, NetworkAsset, NetworkSpec},
+    delivery::TargetJudge,
+    dialect::Dialect,
+    id::PaymentId,
+    merchant::{Environment, Name, Shop},
+    money::{Amount, Asset, Price, Rate},
+    payment::{Order, Payment},
+    terms::LateMoney,
+    time::Span,
+};
+use engine::{Engine, Setup, payments::CreatePayment, seal::Keyring, shops::CreateShop};
+use store::{Settings, Store};
+use tempfile::TempDir;
+use workers::{
+    reconcile::{Look, Next},
+    watch::Watcher,
+};
+
+use crate::{
+    audit::audit,
+    clock::{HandClock, START, Seeded},
+    plain::Plain,
+};
+
+/// The master key of every gateway that is made here.
+pub const MASTER_KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+
+/// A gateway for tests. Its database goes with it.
+pub struct Gateway {
+    /// The engine.
+    pub engine: Engine,
+    books: Store,
+    /// Its wall clock.
+    pub clock: Arc<HandClock>,
+    folder: TempDir,
+}
+
+/// Lets callbacks go anywhere.
+struct Anywhere;
+
+impl TargetJudge for Anywhere {
+    fn allows(&self, url: &str) -> bool {
+        url.starts_with("http")
+    }
+}
+
+impl Gateway {
+    /// A gateway of the test environment with the sandbox's networks, speaking these dialects and the plain one.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn start(dialects: Vec<Arc<dyn Dialect>>) -> Self {
+        Self::start_in(Environment::Test, dialects).await
+    }
+
+    /// The same in another environment. Even in production its networks are the sandbox's.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn start_in(environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let clock = Arc::new(HandClock::new(START));
+        let engine = open(&folder, Arc::clone(&clock), dialects, environment, 1).await;
+        let books = store(&folder, &clock, 0);
+        let gateway = Self { engine, books, clock, folder };
+        gateway.settle().await;
+        gateway
+    }
+
+    /// The same gateway after its process ended and began again, on the same database.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn restart(self, dialects: Vec<Arc<dyn Dialect>>) -> Self {
+        let Self { engine, books, clock, folder } = self;
+        drop(engine);
+        let engine = open(&folder, Arc::clone(&clock), dialects, Environment::Test, 2).await;
+        Self { engine, books, clock, folder }
+    }
+
+    /// A new shop that can receive on every sandbox network.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn shop(&self, name: &str) -> Shop {
+        let name = Name::parse(name).expect("a name");
+        let shop = self.engine.create_shop(CreateShop { name, merchant: None }).await.expect("a shop");
+        self.settle().await;
+        shop
+    }
+
+    /// A payment of `cents` US dollars in the plain dialect, open for 30 minutes, with quotes that hold for 15.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn payment(&self, shop: &Shop, cents: u128) -> Payment {
+        let currency = Asset::currency("USD").expect("a currency");
+        let command = CreatePayment {
+            shop: shop.id,
+            dialect: Plain::dialect_name(),
+            price: Price { amount: Amount::from_minor(cents), currency },
+            order: Order { description: Some("Two coffees".to_owned()), ..Order::default() },
+            order_validity: Some(Span::minutes(30)),
+            quote_validity: Span::minutes(15),
+            seen_limit: Span::hours(1),
+            late: LateMoney::Held,
+            idempotency: None,
+        };
+        self.engine.create_payment(command).await.expect("a payment").payment
+    }
+
+    /// The payment as it is now.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn read(&self, id: PaymentId) -> Payment {
+        self.engine.find_payment(&id.base62()).await.expect("a payment")
+    }
+
+    /// Does what the workers would: lets the simulated chains be followed to their ends, wallets have addresses, and
+    /// payments expire. Then the books are compared with what they are about.
+    ///
+    /// # Panics
+    /// When any of it fails.
+    pub async fn settle(&self) {
+        self.engine.fill_pools().await.expect("addresses are derived");
+        for spec in self.engine.networks().iter().filter(|spec| spec.simulated) {
+            let mut watcher = Watcher::sandbox(self.engine.clone(), spec.network);
+            while watcher.look().await.expect("a simulated chain is followed") == Next::AtOnce {}
+        }
+        self.engine.value_receipts().await.expect("money is valued");
+        self.engine.expire_payments().await.expect("payments expire");
+        audit(&self.books).await;
+    }
+
+    /// Moves both clocks, and settles.
+    ///
+    /// # Panics
+    /// When any of it fails.
+    pub async fn advance(&self, by: Span) {
+        self.clock.advance(by);
+        self.settle().await;
+    }
+}
+
+async fn open(
+    folder: &TempDir,
+    clock: Arc<HandClock>,
+    mut dialects: Vec<Arc<dyn Dialect>>,
+    environment: Environment,
+    seed: u64,
+) -> Engine {
+    dialects.push(Plain::dialect());
+    let store = store(folder, &clock, seed);
+    let entropy = Arc::new(Seeded::new(seed));
+    let setup = Setup {
+        environment,
+        networks: sandbox_networks(),
+        dialects,
+        targets: Arc::new(Anywhere),
+        keyring: Keyring::parse(MASTER_KEY).expect("a master key"),
+        pinned_keys: Vec::new(),
+        clock,
+        entropy,
+    };
+    let engine = Engine::open(store, setup).await.expect("an engine");
+    let rates = [
+        ("BTC/USD", "60000"),
+        ("ETH/USD", "3000"),
+        ("TRX/USD", "0.125"),
+        ("USDT/USD", "1"),
+        ("EUR/USD", "1.25"),
+    ];
+    let rates = rates.map(|(pair, rate)| (pair.to_owned(), Rate::parse(rate).expect("a rate")));
+    engine.set_fixed_rates(rates.to_vec()).await.expect("rates");
+    engine
+}
+
+fn store(folder: &TempDir, clock: &Arc<HandClock>, seed: u64) -> Store {
+    let settings = Settings { path: folder.path().join("tillgate.db"), readers: 2 };
+    Store::open(&settings, clock.clone(), Arc::new(Seeded::new(seed))).expect("a database")
+}
+
+/// The networks of the sandbox, as small as tests like them: bitcoin with 2 confirmations, ethereum with 3, tron with
+/// 2, and cards.
+///
+/// # Panics
+/// Never.
+pub fn sandbox_networks() -> Vec<NetworkSpec> {
+    let asset = |code: &str, label: &str, decimals, contract: Option<&str>| NetworkAsset {
+        asset: Asset::new(code, decimals).expect("an asset"),
+        label: label.to_owned(),
+        contract: contract.map(str::to_owned),
+    };
+    let spec = |name: &str, label: &str, form, depth, chain_id, assets| NetworkSpec {
+        network: Network::parse(name).expect("a network"),
+        label: label.to_owned(),
+        form,
+        depth,
+        simulated: true,
+        chain_id,
+        block_seconds: 12,
+        assets,
+    };
+    let dollar = Some("0x5FbDB2315678afecb367f032d93F642f64180aa3");
+    let tether = Some("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t");
+    vec![
+        spec("bitcoin", "Bitcoin", AddressForm::SegwitTest, 2, None, vec![asset("BTC", "Bitcoin", 8, None)]),
+        spec(
+            "ethereum",
+            "Ethereum",
+            AddressForm::Evm,
+            3,
+            Some(1),
+            vec![asset("ETH", "Ether", 18, None), asset("USDT", "Tether", 6, dollar)],
+        ),
+        spec(
+            "tron",
+            "TRON",
+            AddressForm::Tron,
+            2,
+            None,
+            vec![asset("TRX", "Tronix", 6, None), asset("USDT", "Tether", 6, tether)],
+        ),
+        spec("card", "Card", AddressForm::Session, 1, None, vec![asset("USD", "US dollar", 2, None)]),
+    ]
+}

@@ -1,0 +1,11 @@
+//! For tests only: a gateway, a clock moved by hand, a merchant that can be rude.
+
+pub mod anvil;
+pub mod audit;
+pub mod browser;
+pub mod clock;
+pub mod gateway;
+pub mod merchant;
+pub mod plain;
+pub mod process;
+pub mod scene;
