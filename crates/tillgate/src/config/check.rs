@@ -1,0 +1,201 @@
+//! Settings that are of the right kind and still cannot be.
+
+use std::ops::RangeInclusive;
+
+use addresses::address;
+use domain::{
+    chain::{AddressForm, Network, REORG_LIMIT},
+    merchant::{Environment, MAX_ORDER_VALIDITY, MIN_ORDER_VALIDITY},
+    money::{Amount, Asset, AssetCode, MAX_DECIMALS, Rate},
+};
+
+use super::{
+    Config, EvmNetwork, EvmToken, FIXED,
+    origin::Layers,
+    problem::{Problem, Problems},
+    unknown,
+};
+
+/// Milliseconds that one callback may take.
+const CALLBACK_MS: RangeInclusive<u64> = 100..=60_000;
+/// Milliseconds between two looks at a node.
+const POLL_MS: RangeInclusive<u64> = 100..=600_000;
+/// Seconds after which a newest block is too old.
+const BLOCK_AGE_S: RangeInclusive<u64> = 10..=86_400;
+/// Hexadecimal digits of a fingerprint.
+const FINGERPRINT: usize = 64;
+
+/// Complains about every setting that cannot be.
+pub(super) fn check(config: &Config, layers: &Layers<'_>) -> Result<(), Problems> {
+    let mut check = Check { layers, problems: Vec::new() };
+    check.secrets(config);
+    check.rates(config);
+    check.alpha(config);
+    check.within("webhooks.timeout_ms", config.webhooks.timeout_ms, &CALLBACK_MS);
+    for (index, fingerprint) in config.wallets.pinned.iter().enumerate() {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if fingerprint.len() != FINGERPRINT || !fingerprint.bytes().all(is_hex) {
+            check.wrong(&format!("wallets.pinned.{index}"), "64 hexadecimal digits in lower case");
+        }
+    }
+    for (index, network) in config.rails.evm.iter().enumerate() {
+        let twin = config.rails.evm.iter().take(index).any(|other| other.network == network.network);
+        check.evm(&format!("rails.evm.{index}"), network, twin);
+    }
+    if check.problems.is_empty() { Ok(()) } else { Err(Problems(check.problems)) }
+}
+
+struct Check<'a> {
+    layers: &'a Layers<'a>,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    /// The setting at `path` is wrong; `what` says how, and `fix` what to do.
+    fn complain(&mut self, path: &str, what: &str, fix: &str) {
+        let keys: Vec<String> = path.split('.').map(str::to_owned).collect();
+        let what = format!("`{}` {what}", unknown::shown(&keys));
+        self.problems.push(Problem::new(self.layers.place(&keys), what, fix));
+    }
+
+    /// The setting at `path` has to be of another form.
+    fn wrong(&mut self, path: &str, form: &str) {
+        let keys: Vec<String> = path.split('.').map(str::to_owned).collect();
+        let what = format!("`{}` has to be {form}.", unknown::shown(&keys));
+        self.problems.push(Problem::plain(self.layers.place(&keys), what));
+    }
+
+    fn within(&mut self, path: &str, value: u64, range: &RangeInclusive<u64>) {
+        if !range.contains(&value) {
+            self.wrong(path, &format!("from {} to {}", range.start(), range.end()));
+        }
+    }
+
+    fn secrets(&mut self, config: &Config) {
+        let secrets = &config.secrets;
+        if !secrets.master_key.is_empty() && !secrets.master_key_file.as_os_str().is_empty() {
+            self.complain("secrets.master_key", "is given, and so is a file for it.", "Give one of the two.");
+        }
+    }
+
+    fn rates(&mut self, config: &Config) {
+        let sources = &config.rates.sources;
+        if sources.is_empty() && *config.environment != Environment::Test {
+            self.complain(
+                "rates.sources",
+                "has to be given outside the test environment.",
+                "This version knows one: write sources = [\"fixed\"] under [rates], and a table under [rates.fixed].",
+            );
+        } else if sources.iter().any(|source| source != FIXED) {
+            self.complain(
+                "rates.sources",
+                "names a source that this version does not have.",
+                "Live sources come with a later version: write sources = [\"fixed\"], and a table under [rates.fixed].",
+            );
+        }
+        for (pair, rate) in &config.rates.fixed {
+            let codes = pair.split_once('/').map(|(a, b)| (AssetCode::parse(a), AssetCode::parse(b)));
+            if !matches!(codes, Some((Ok(a), Ok(b))) if a != b) {
+                let what = "is no pair.";
+                self.complain(&format!("rates.fixed.{pair}"), what, "A pair is written \"BTC/USD\".");
+            } else if Rate::parse(rate).is_err() {
+                let form = "a positive decimal number in quotes, with at most 18 places";
+                self.wrong(&format!("rates.fixed.{pair}"), form);
+            }
+        }
+    }
+
+    fn alpha(&mut self, config: &Config) {
+        let alpha = &config.dialects.alpha;
+        let validity = MIN_ORDER_VALIDITY..=MAX_ORDER_VALIDITY;
+        for (name, span) in [
+            ("order_validity", alpha.order_validity),
+            ("quote_validity", alpha.quote_validity),
+            ("seen_limit", alpha.seen_limit),
+        ] {
+            if !validity.contains(&span) {
+                self.wrong(&format!("dialects.alpha.{name}"), "from 1m to 366d");
+            }
+        }
+        for (index, code) in alpha.currencies.iter().enumerate() {
+            if Asset::currency(code).is_err() {
+                self.wrong(&format!("dialects.alpha.currencies.{index}"), "a code of ISO 4217, such as USD");
+            }
+        }
+        for (table, amounts) in [("minimum", &alpha.minimum), ("maximum", &alpha.maximum)] {
+            for (code, amount) in amounts {
+                let path = format!("dialects.alpha.{table}.{code}");
+                let currency = Asset::currency(code).ok().filter(|_| alpha.currencies.contains(code));
+                match currency.map(|currency| Amount::parse(amount, currency.decimals)) {
+                    Some(Ok(amount)) if !amount.is_zero() => {}
+                    Some(_) => {
+                        self.wrong(&path, "a positive amount in quotes, with the places of its currency");
+                    }
+                    None => self.complain(&path, "names no currency that is taken.", "Add it to currencies."),
+                }
+            }
+        }
+    }
+
+    fn evm(&mut self, path: &str, network: &EvmNetwork, twin: bool) {
+        let at = |key: &str| format!("{path}.{key}");
+        if network.network.is_empty() {
+            self.complain(path, "needs a `network`.", "Write network = \"ethereum\", or another name.");
+        } else if Network::parse(&network.network).is_err() {
+            self.wrong(&at("network"), "lower-case letters, digits and hyphens, at most 24");
+        } else if twin {
+            self.complain(&at("network"), "is the name of another network too.", "Give each its own.");
+        }
+        if network.chain_id == 0 {
+            self.complain(path, "needs a `chain_id`.", "Write chain_id = 1 for Ethereum's main network.");
+        }
+        match (network.rpc_url.is_empty(), network.rpc_url_file.as_os_str().is_empty()) {
+            (true, true) => {
+                self.complain(
+                    path,
+                    "needs an `rpc_url`.",
+                    "Write the URL of the node's JSON-RPC, or rpc_url_file.",
+                );
+            }
+            (false, false) => {
+                self.complain(&at("rpc_url"), "is given, and so is a file for it.", "Give one of the two.");
+            }
+            (false, true) if rails::NodeUrl::parse(network.rpc_url.reveal()).is_err() => {
+                self.wrong(&at("rpc_url"), "a URL that begins with http:// or https:// and names a host");
+            }
+            _ => {}
+        }
+        let depth = 1..=u64::try_from(REORG_LIMIT).unwrap_or(u64::MAX);
+        self.within(&at("confirmations"), network.confirmations.into(), &depth);
+        self.within(&at("poll_ms"), network.poll_ms, &POLL_MS);
+        self.within(&at("max_block_age_s"), network.max_block_age_s, &BLOCK_AGE_S);
+        if network.native.is_empty() && network.tokens.is_empty() {
+            self.complain(
+                path,
+                "takes nothing.",
+                "Write native = \"ETH\" for the chain's own coin, or tokens.",
+            );
+        }
+        if !network.native.is_empty() && AssetCode::parse(&network.native).is_err() {
+            self.wrong(&at("native"), "a code of upper-case letters and digits, such as ETH");
+        }
+        for (index, token) in network.tokens.iter().enumerate() {
+            self.token(&at(&format!("tokens.{index}")), token);
+        }
+    }
+
+    fn token(&mut self, path: &str, token: &EvmToken) {
+        if Asset::new(&token.asset, 0).is_err() {
+            self.wrong(&format!("{path}.asset"), "a code of upper-case letters and digits, such as USDT");
+        }
+        if address::parse(AddressForm::Evm, &token.contract).is_none() {
+            self.wrong(
+                &format!("{path}.contract"),
+                "an address such as 0xdAC17F958D2ee523a2206206994597C13D831ec7",
+            );
+        }
+        if token.decimals > MAX_DECIMALS {
+            self.wrong(&format!("{path}.decimals"), &format!("from 0 to {MAX_DECIMALS}"));
+        }
+    }
+}

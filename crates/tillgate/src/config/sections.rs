@@ -1,0 +1,23 @@
+//! The sections of the configuration, one file each.
+
+mod database;
+mod dialects;
+mod limits;
+mod log;
+mod rails;
+mod rates;
+mod secrets;
+mod wallets;
+mod webhooks;
+
+pub use self::{
+    database::{Database, DatabaseUrl},
+    dialects::{AlphaDialect, Dialects},
+    limits::Limits,
+    log::{Log, LogFormat, LogLevel},
+    rails::{EvmNetwork, EvmToken, Rails},
+    rates::{FIXED, Rates},
+    secrets::Secrets,
+    wallets::Wallets,
+    webhooks::{Toggle, Webhooks},
+};

@@ -1,0 +1,176 @@
+//! What a configuration says, and what is said of one that is wrong: to the letter.
+
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use super::{
+    file::ConfigFile,
+    load::{paths, put_together, table},
+    *,
+};
+
+fn read(text: &str, variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let sources = Sources { variables, ..Sources::default() };
+    let file = ConfigFile::parse(Path::new("tillgate.toml"), text.to_owned())?;
+    put_together(Some(&file), &sources)
+}
+
+/// Each configuration, and what is said of it.
+fn complaints(texts: &[&str]) -> String {
+    let told = |text: &&str| format!("{text}\n\n=> {}\n", read(text, &[]).unwrap_err());
+    texts.iter().map(told).collect::<Vec<_>>().join("\n--------\n\n")
+}
+
+#[test]
+fn a_key_that_is_no_setting_is_told_with_its_line_and_the_right_one() {
+    assert_snapshot!(complaints(&[
+        "environment = \"test\"\n\n[webhooks]\ntimeout = 5",
+        "listne = \"127.0.0.1:80\"",
+        "timeout_ms = 5",
+        "[log]\nlevel = \"info\"\ncolour = true",
+        "[[rails.evm]]\nnetwork = \"ethereum\"\n\n[[rails.evm]]\nnetwrok = \"base\"",
+        "a = 1\n[b]\nc = 2\n[log]\nlevle = 1",
+    ]));
+}
+
+#[test]
+fn what_is_not_served_yet_is_told_as_that() {
+    assert_snapshot!(complaints(&[
+        "[tls]\ncert_file = \"a\"",
+        "[database]\npool_size = 16",
+        "[database]\nurl = \"postgres://me:hunter2@db/till\"",
+        "[[rails.bitcoin]]\nnetwork = \"bitcoin\"",
+        "[dialects.alphapo]\nenabled = true",
+        "[rates]\nsources = [\"kraken\", \"ecb\"]",
+        "[rates]\nquorum = 2",
+    ]));
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
+    assert_snapshot!(complaints(&[
+        "listen = 8080",
+        "listen = \"localhost\"",
+        "[webhooks]\ntimeout_ms = \"10s\"",
+        "[webhooks]\nallow_private_targets = 1",
+        "environment = \"live\"",
+        "webhooks = 1",
+        "trusted_proxies = [\"10.0.0.1\", \"proxy\"]",
+        "public_url = \"pay.example.com\"",
+        "[rates]\nfixed = { \"BTC/USD\" = 60000 }",
+        "[limits]\nrequests_per_minute = -1",
+        "[dialects.alpha]\norder_validity = \"soon\"",
+        "[secrets]\nmaster_key = 12345678",
+    ]));
+}
+
+#[test]
+fn a_value_that_cannot_be_is_told_with_the_cure() {
+    assert_snapshot!(complaints(&[
+        "environment = \"staging\"",
+        "[webhooks]\ntimeout_ms = 1",
+        "[rates.fixed]\n\"BTCUSD\" = \"1\"\n\"ETH/USD\" = \"-1\"",
+        "[secrets]\nmaster_key = \"x\"\nmaster_key_file = \"y\"",
+        "[wallets]\npinned = [\"abc\"]",
+        "[dialects.alpha]\ncurrencies = [\"USD\", \"usd\"]\nquote_validity = \"1s\"\n\
+         minimum = { \"USD\" = \"0.001\", \"JPY\" = \"1\" }",
+        "[[rails.evm]]\nconfirmations = 500\nrpc_url = \"ws://node\"\n\
+         tokens = [{ asset = \"USDT\", contract = \"0x12\" }]",
+    ]));
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_told_with_its_line() {
+    assert_snapshot!(complaints(&["listen = \"127.0.0.1:80\"\n[log", "listen = 127.0.0.1:80"]));
+    let missing = Sources { file: Some("/nowhere/tillgate.toml".into()), ..Sources::default() };
+    assert_snapshot!("a_file_that_is_missing", load(&missing).unwrap_err().to_string());
+}
+
+#[test]
+fn a_variable_is_told_by_its_name() {
+    let complaints = [
+        ("TILLGATE_WEBHOOKS__TIMEOUT", "5"),
+        ("TILLGATE_LISTEN", "8080"),
+        ("TILLGATE_WEBHOOKS__TIMEOUT_MS", "10s"),
+        ("TILLGATE_TLS__CERT_FILE", "x"),
+        ("TILLGATE_RAILS__EVM", "[{ network = \"ethereum\", chainid = 1 }]"),
+    ]
+    .map(|(name, value)| format!("{name}={value}\n\n=> {}\n", read("", &[(name, value)]).unwrap_err()));
+    assert_snapshot!(complaints.join("\n--------\n\n"));
+}
+
+#[test]
+fn variables_go_before_the_file_and_flags_before_variables() {
+    let text =
+        "listen = \"127.0.0.1:1\"\npublic_url = \"http://a.example\"\n[limits]\nrequests_per_minute = 5";
+    let variables = [("TILLGATE_LISTEN", "127.0.0.1:2"), ("TILLGATE_TRUSTED_PROXIES", "10.0.0.0/8, ::1")];
+    let flags = Flags { listen: Some("127.0.0.1:3".parse().unwrap()), ..Flags::default() };
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let file = ConfigFile::parse(Path::new("tillgate.toml"), text.to_owned()).unwrap();
+    let sources = Sources { file: None, variables, flags };
+    let Loaded { config, origins } = put_together(Some(&file), &sources).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:3");
+    assert_eq!(config.trusted_proxies.len(), 2);
+    let places = ["listen", "public_url", "trusted_proxies", "limits.requests_per_minute", "log.level"];
+    assert_snapshot!(places.map(|path| format!("{path}: {}", origins.of(path))).join("\n"), @r"
+    listen: flag --listen
+    public_url: tillgate.toml, line 2
+    trusted_proxies: environment variable TILLGATE_TRUSTED_PROXIES
+    limits.requests_per_minute: tillgate.toml, line 4
+    log.level: default
+    ");
+}
+
+#[test]
+fn a_secret_is_shown_by_nothing() {
+    let key = "5a".repeat(32);
+    let network = "[[rails.evm]]\nnetwork = \"ethereum\"\nchain_id = 1\nnative = \"ETH\"\n";
+    let text = format!("{network}rpc_url = \"https://node.example/v3/hunter22\"");
+    let Loaded { config, .. } = read(&text, &[("TILLGATE_SECRETS__MASTER_KEY", &key)]).unwrap();
+    assert_eq!(config.secrets.master_key.reveal(), key);
+    let shown = format!("{config:?} {}", table(&config.effective()));
+    assert!(!shown.contains(&key) && !shown.contains("hunter22"), "{shown}");
+    assert!(shown.contains("***"));
+}
+
+#[test]
+fn a_key_of_digits_alone_stays_a_text() {
+    let key = "12".repeat(32);
+    let config = read("", &[("TILLGATE_SECRETS__MASTER_KEY", &key)]).unwrap().config;
+    assert_eq!(config.secrets.master_key.reveal(), key);
+}
+
+#[test]
+fn private_targets_are_for_a_sandbox_on_loopback() {
+    let allows = |text: &str| read(text, &[]).unwrap().config.allows_private_targets();
+    let live = "[rates]\nsources = [\"fixed\"]";
+    assert!(allows(""));
+    assert!(allows("listen = \"[::1]:8080\""));
+    assert!(!allows("listen = \"0.0.0.0:8080\""));
+    assert!(!allows(&format!("environment = \"production\"\n{live}")));
+    assert!(allows("listen = \"0.0.0.0:8080\"\n[webhooks]\nallow_private_targets = true"));
+    assert!(!allows("[webhooks]\nallow_private_targets = false"));
+    let set = [("TILLGATE_WEBHOOKS__ALLOW_PRIVATE_TARGETS", "false")];
+    assert!(!read("", &set).unwrap().config.allows_private_targets());
+}
+
+#[test]
+fn the_example_is_kept_and_says_nothing_but_defaults() {
+    let kept = include_str!("../../../../tillgate.example.toml");
+    assert!(kept == example(), "stale: cargo run -p tillgate -- config --example > tillgate.example.toml");
+    let config = read(kept, &[]).unwrap().config;
+    assert_eq!(table(&config), table(&Config::default()));
+    // What is commented out can be taken in as well, but for what stands in the place of something else.
+    let all: String = kept
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(setting) if setting.contains(" = ") || setting.starts_with('[') => format!("{setting}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let all = all.replace("rpc_url_file = \"\"\n", "");
+    let config = read(&all, &[]).unwrap_or_else(|problems| panic!("{problems}\n{all}")).config;
+    assert_eq!(paths(&table(&config), &[]).len(), paths(&table(&Config::template()), &[]).len() + 1);
+}

@@ -1,0 +1,86 @@
+//! The data directory, and that one process alone has it.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use crate::{config::Config, failure::CommandError};
+
+/// Held in the data directory while a process has it.
+const LOCK: &str = "tillgate.lock";
+
+/// What the name of a database's own lock ends with.
+const LOCK_SUFFIX: &str = ".lock";
+
+/// The mode of directories of ours.
+const DIRECTORY_MODE: u32 = 0o700;
+
+/// The mode of files of ours.
+const FILE_MODE: u32 = 0o600;
+
+/// Locks that are held for as long as this value lives. The system lets go of them when the process ends, however it
+/// ends.
+#[derive(Debug)]
+pub(crate) struct Locks {
+    _held: [File; 2],
+}
+
+/// Makes the data directory where it is not there, and takes it and its database for this process alone.
+///
+/// # Errors
+/// Where another process has it, or where it cannot be made.
+pub(crate) fn prepare(config: &Config) -> Result<Locks, CommandError> {
+    let data_dir = &config.data_dir;
+    make(data_dir)?;
+    let held = lock(&data_dir.join(LOCK), data_dir)?;
+    let database = config.database.url.file(data_dir);
+    if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        make(folder)?;
+    }
+    // Another data directory may name the same database.
+    let mut name = database.clone().into_os_string();
+    name.push(LOCK_SUFFIX);
+    Ok(Locks { _held: [held, lock(&PathBuf::from(name), &database)?] })
+}
+
+fn make(folder: &Path) -> Result<(), CommandError> {
+    DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(folder).map_err(|error| {
+        CommandError::new(format!("the directory {} cannot be made: {error}", folder.display()))
+            .cure("Name another one with --data, or data_dir in the configuration.")
+    })
+}
+
+fn lock(path: &Path, what: &Path) -> Result<File, CommandError> {
+    let unusable = |error: io::Error| {
+        CommandError::new(format!("{} cannot be used: {error}", path.display()))
+            .cure("Check who owns the directory, or name another one with --data.")
+    };
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(FILE_MODE);
+    let file = options.open(path).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(CommandError::new(format!("another process runs on {}", what.display()))
+                .cure("Stop it first, or name another data directory with --data."))
+        }
+        Err(TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}
+
+/// Writes a file that only its owner may read: all of it, or nothing of it is there after a crash.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut temporary = path.to_owned().into_os_string();
+    temporary.push(".new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(FILE_MODE);
+    let mut file = options.open(&temporary)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)?;
+    // The name itself has to last as well.
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}

@@ -1,0 +1,140 @@
+//! A gateway put together: store, engine, workers, and what is answered.
+
+use std::{net::SocketAddr, num::NonZero, sync::Arc, time::Duration};
+
+use axum::Router;
+use domain::{
+    delivery::TargetJudge,
+    money::Rate,
+    refusal::{Failure, Refusal},
+};
+use engine::{Engine, Setup};
+use outbound::{
+    callback::{self, Callbacks},
+    target::{Target, TargetPolicy},
+};
+use store::{Settings, Store};
+use workers::{Plan, Workers, deliver::Deliverer, watch::Watcher};
+
+use crate::{
+    config::{BaseUrl, Config},
+    failure::CommandError,
+    http::app::{self, App, Readiness},
+    master_key,
+    networks::{EvmChain, Networks},
+    served,
+    system::{SystemClock, SystemEntropy},
+};
+
+/// Connections that only read: as many as cores, within these bounds.
+const READERS: std::ops::RangeInclusive<usize> = 2..=8;
+
+/// A gateway that works, and is not yet spoken to.
+pub(crate) struct Gateway {
+    /// The engine.
+    pub(crate) engine: Engine,
+    /// Everything that works in the background.
+    pub(crate) workers: Workers,
+    /// Whether it should be sent requests.
+    pub(crate) readiness: Readiness,
+    /// What is answered over TCP.
+    pub(crate) app: Router,
+    /// What is answered on the operator's socket.
+    pub(crate) operator: Router,
+    /// What links begin with.
+    pub(crate) public_url: BaseUrl,
+}
+
+impl Gateway {
+    /// Opens the database and starts the workers of a gateway that listens on `bound`.
+    ///
+    /// # Errors
+    /// Whatever keeps it from working, with the cure.
+    pub(crate) async fn open(config: &Config, bound: SocketAddr) -> Result<Self, CommandError> {
+        let Networks { specs, chains } = Networks::new(config)?;
+        let policy = TargetPolicy { allow_private: config.allows_private_targets() };
+        let setup = Setup {
+            environment: *config.environment,
+            networks: specs,
+            dialects: dialects::all(),
+            targets: Arc::new(Judge(policy)),
+            keyring: master_key::keyring(config, &SystemEntropy)?,
+            pinned_keys: config.wallets.pinned.clone(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        };
+        let engine = Engine::open(open_store(config)?, setup).await;
+        let engine = engine.map_err(|error| CommandError::new(error.to_string()))?;
+        prepare(&engine, config).await?;
+        let plan = plan(&engine, config, chains, policy)?;
+        let public_url = config.public_url(bound);
+        let checkout_url = config.checkout_url(bound);
+        let readiness = Readiness::new(engine.clone());
+        let app = App {
+            readiness: readiness.clone(),
+            public_url: public_url.as_str().to_owned(),
+            is_test: *config.environment == domain::merchant::Environment::Test,
+            trusted_proxies: config.trusted_proxies.iter().map(|block| **block).collect(),
+            routes: served::routes(config, &engine, &public_url, &checkout_url)?,
+        };
+        let api = operator::Api { engine: engine.clone(), checkout_url: checkout_url.as_str().to_owned() };
+        Ok(Self {
+            workers: workers::start(&engine, plan),
+            readiness,
+            app: app.router(),
+            operator: app::operator(api),
+            public_url,
+            engine,
+        })
+    }
+}
+
+/// Whether callbacks may go to a URL, by the rules of the room that sends them.
+struct Judge(TargetPolicy);
+
+impl TargetJudge for Judge {
+    fn allows(&self, url: &str) -> bool {
+        Target::parse(url, self.0).is_ok()
+    }
+}
+
+fn open_store(config: &Config) -> Result<Store, CommandError> {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let path = config.database.url.file(&config.data_dir);
+    let settings = Settings { path, readers: cores.clamp(*READERS.start(), *READERS.end()) };
+    Store::open(&settings, Arc::new(SystemClock), Arc::new(SystemEntropy))
+        .map_err(|error| CommandError::new(error.to_string()))
+}
+
+/// What a process does that has its database for itself, before anybody is answered.
+async fn prepare(engine: &Engine, config: &Config) -> Result<(), CommandError> {
+    let failed = |failure: Failure| CommandError::new(format!("the database cannot be used: {failure}"));
+    let read = |(pair, rate): (String, String)| Rate::parse(&rate).map(|rate| (pair, rate));
+    let table: Result<Vec<_>, Refusal> = config.fixed_rates().into_iter().map(read).collect();
+    let table =
+        table.map_err(|refusal| CommandError::new(format!("rates.fixed cannot be used: {refusal}")))?;
+    engine.set_fixed_rates(table).await.map_err(failed)?;
+    let released = engine.release_deliveries().await.map_err(failed)?;
+    if released > 0 {
+        tracing::info!(released, "deliveries that were on their way when the last process ended go again");
+    }
+    Ok(())
+}
+
+fn plan(
+    engine: &Engine,
+    config: &Config,
+    chains: Vec<EvmChain>,
+    policy: TargetPolicy,
+) -> Result<Plan, CommandError> {
+    let timeout = Duration::from_millis(config.webhooks.timeout_ms);
+    let settings = callback::Settings { timeout, policy, ..callback::Settings::default() };
+    let callbacks = Callbacks::new(settings).map_err(|error| CommandError::new(error.to_string()))?;
+    let simulated = engine.networks().iter().filter(|spec| spec.simulated);
+    let mut watchers: Vec<Watcher> =
+        simulated.map(|spec| Watcher::sandbox(engine.clone(), spec.network)).collect();
+    for chain in chains {
+        watchers.push(chain.watcher(engine.clone())?);
+    }
+    Ok(Plan { watchers, deliverer: Deliverer::new(engine.clone(), callbacks, policy, timeout) })
+}

@@ -1,0 +1,62 @@
+//! The log.
+
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+
+use crate::config::{Log, LogFormat};
+
+/// Our own crates: the level that is configured is theirs. What others have to say below a warning may hold requests,
+/// and so secrets, and is never written.
+const OURS: &[&str] = &[
+    "addresses",
+    "checkout",
+    "dialects",
+    "domain",
+    "engine",
+    "operator",
+    "outbound",
+    "rails",
+    "store",
+    "tillgate",
+    "web",
+    "workers",
+];
+
+/// Begins the log of this process. It goes to standard error.
+pub(crate) fn start(log: &Log) {
+    let human = match *log.format {
+        LogFormat::Human => true,
+        LogFormat::Json => false,
+        LogFormat::Auto => io::stderr().is_terminal(),
+    };
+    let registry = tracing_subscriber::registry().with(filter(log));
+    // A log that was begun already, by a test in the same process, stays.
+    let _ = if human {
+        let layer =
+            fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(io::stderr().is_terminal());
+        registry.with(layer).try_init()
+    } else {
+        let layer = fmt::layer().json().flatten_event(true).with_writer(io::stderr).with_current_span(false);
+        registry.with(layer.with_span_list(false)).try_init()
+    };
+    log_panics();
+}
+
+fn filter(log: &Log) -> EnvFilter {
+    let level = log.level.name();
+    let ours = OURS.iter().map(|name| format!("{name}={level}"));
+    let others = match level {
+        "error" => "error",
+        _ => "warn",
+    };
+    EnvFilter::new([others.to_owned()].into_iter().chain(ours).collect::<Vec<_>>().join(","))
+}
+
+/// A panic is a line of the log like any other: where, not with what, for a message may quote what it stumbled over.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "a fault of this program (panic); please report it");
+    }));
+}

@@ -1,0 +1,7 @@
+//! `tillgate`
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tillgate::run()
+}

@@ -1,0 +1,148 @@
+//! Ethereum-like networks, from their tables in the configuration.
+
+use std::time::Duration;
+
+use addresses::address;
+use domain::{
+    chain::{AddressForm, Network, NetworkAsset, NetworkSpec},
+    money::Asset,
+    refusal::Refusal,
+    time::Span,
+};
+use engine::Engine;
+use rails::{
+    NodeUrl,
+    evm::{EvmRail, EvmSettings, Token},
+};
+use workers::watch::Watcher;
+use zeroize::Zeroizing;
+
+use super::{asset_label, unusable};
+use crate::{config::EvmNetwork, failure::CommandError};
+
+/// Places of the coin of every Ethereum-like chain.
+const COIN_PLACES: u8 = 18;
+
+/// About how long blocks take, in seconds, by chain id.
+const BLOCK_SECONDS: &[(u64, u32)] =
+    &[(1, 12), (10, 2), (56, 3), (100, 5), (137, 2), (8_453, 2), (42_161, 1), (43_114, 2)];
+
+/// The same where the chain is not known.
+const USUAL_BLOCK_SECONDS: u32 = 12;
+
+/// A chain to follow.
+pub(crate) struct EvmChain {
+    /// The network that it is.
+    pub(crate) spec: NetworkSpec,
+    settings: EvmSettings,
+    poll: Duration,
+    max_block_age: Span,
+}
+
+impl EvmChain {
+    /// The chain of a table. Its node is not asked yet.
+    pub(super) fn new(table: &EvmNetwork) -> Result<Self, CommandError> {
+        let url = node_url(table)?;
+        Self::of(table, url).map_err(unusable)
+    }
+
+    fn of(table: &EvmNetwork, url: NodeUrl) -> Result<Self, Refusal> {
+        let network = Network::parse(&table.network)?;
+        let mut settings = EvmSettings::new(network, url, table.chain_id);
+        let mut assets = Vec::new();
+        if !table.native.is_empty() {
+            let asset = Asset::new(&table.native, COIN_PLACES)?;
+            settings.native = Some(asset.code);
+            assets.push(NetworkAsset { asset, label: asset_label(&table.native).to_owned(), contract: None });
+        }
+        for token in &table.tokens {
+            let asset = Asset::new(&token.asset, token.decimals)?;
+            let script = address::parse(AddressForm::Evm, &token.contract).ok_or(Refusal::AssetUnknown)?;
+            let contract = script.bytes().try_into().map_err(|_| Refusal::AssetUnknown)?;
+            settings.tokens.push(Token { asset: asset.code, contract });
+            let (label, contract) = (asset_label(&token.asset).to_owned(), Some(token.contract.clone()));
+            assets.push(NetworkAsset { asset, label, contract });
+        }
+        let spec = NetworkSpec {
+            network,
+            label: if table.label.is_empty() { capitalised(&table.network) } else { table.label.clone() },
+            form: AddressForm::Evm,
+            depth: table.confirmations,
+            simulated: false,
+            chain_id: Some(table.chain_id),
+            block_seconds: block_seconds(table.chain_id),
+            assets,
+        };
+        Ok(Self {
+            spec,
+            settings,
+            poll: Duration::from_millis(table.poll_ms),
+            max_block_age: Span::seconds(i64::try_from(table.max_block_age_s).unwrap_or(i64::MAX)),
+        })
+    }
+
+    /// A watcher that follows it.
+    ///
+    /// # Errors
+    /// Where TLS cannot be set up for its node.
+    pub(crate) fn watcher(self, engine: Engine) -> Result<Watcher, CommandError> {
+        let network = self.spec.network;
+        let rail = EvmRail::new(self.settings)
+            .map_err(|error| CommandError::new(format!("{network} cannot be followed: {error}")))?;
+        Ok(Watcher::evm(engine, network, rail, self.poll, self.max_block_age))
+    }
+}
+
+fn node_url(table: &EvmNetwork) -> Result<NodeUrl, CommandError> {
+    let name = &table.network;
+    let text = if table.rpc_url.is_empty() {
+        let path = &table.rpc_url_file;
+        Zeroizing::new(std::fs::read_to_string(path).map_err(|error| {
+            CommandError::new(format!(
+                "the node's URL of {name} cannot be read from {}: {error}",
+                path.display()
+            ))
+            .cure("Check rpc_url_file, and who may read the file.")
+        })?)
+    } else {
+        Zeroizing::new(table.rpc_url.reveal().to_owned())
+    };
+    NodeUrl::parse(text.trim()).map_err(|error| CommandError::new(format!("{name}: {error}")))
+}
+
+fn block_seconds(chain_id: u64) -> u32 {
+    let known = BLOCK_SECONDS.iter().find(|(id, _)| *id == chain_id);
+    known.map_or(USUAL_BLOCK_SECONDS, |(_, seconds)| *seconds)
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{EvmToken, secret::Secret};
+
+    #[test]
+    fn a_table_becomes_a_network() {
+        let token = EvmToken {
+            asset: "USDC".to_owned(),
+            contract: "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48".to_owned(),
+            decimals: 6,
+        };
+        let table = EvmNetwork {
+            network: "polygon".to_owned(),
+            chain_id: 137,
+            rpc_url: Secret::new("https://node.example/v2/key"),
+            native: "POL".to_owned(),
+            tokens: vec![token],
+            ..EvmNetwork::default()
+        };
+        let chain = EvmChain::new(&table).unwrap();
+        assert_eq!((chain.spec.label.as_str(), chain.spec.block_seconds), ("Polygon", 2));
+        let assets: Vec<_> = chain.spec.assets.iter().map(|asset| asset.label.as_str()).collect();
+        assert_eq!(assets, ["POL", "USD Coin"]);
+    }
+}

@@ -1,0 +1,138 @@
+//! The dialects that are served, by name: this is the list that a new one is added to.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    response::Response,
+    routing::get,
+};
+use checkout::Checkout;
+use dialects::{
+    Api, Limits, Urls,
+    alpha::{self, CurrencyRule, Settings},
+    http::RequestId,
+};
+use domain::{dialect::DialectName, money::Amount, refusal::Refusal, time::Span};
+use engine::Engine;
+use web::{
+    PublicUrl,
+    mark::Mark,
+    problem::{Answer, Problem},
+};
+
+use crate::{
+    config::{AlphaDialect, BaseUrl, Config},
+    failure::CommandError,
+    http::bounds::{Form, bounded},
+    system::SystemEntropy,
+};
+
+/// The dialect of the command line that is printed at the start.
+pub(crate) const DEMO_DIALECT: &str = "alpha";
+
+/// Where it creates payments.
+pub(crate) const DEMO_PATH: &str = "/v1/payments";
+
+/// What it is asked for. It stands between single quotes in a shell.
+pub(crate) const DEMO_BODY: &str = concat!(
+    r#"{"amount":"25.00","currency":"USD","description":"Two coffees","reference":"order-1","#,
+    r#""success_url":"https://shop.example/thanks","cancel_url":"https://shop.example/cart"}"#
+);
+
+/// When it is worth trying again after a request that took too long.
+const RETRY_AFTER: Span = Span::seconds(1);
+
+/// The dialects whose APIs answer. The engine knows all of them: payments that one has made go on without it.
+pub(crate) fn enabled(config: &Config) -> Vec<DialectName> {
+    let is_on = |name: &DialectName| match name.as_str() {
+        "alpha" => config.dialects.alpha.enabled,
+        _ => false,
+    };
+    dialects::all().iter().map(|dialect| dialect.name()).filter(is_on).collect()
+}
+
+/// What they answer, and the buyer's pages.
+///
+/// # Errors
+/// Where a setting of a dialect cannot be used.
+pub(crate) fn routes(
+    config: &Config,
+    engine: &Engine,
+    public: &BaseUrl,
+    checkout: &BaseUrl,
+) -> Result<Router, CommandError> {
+    let mut routes = pages(engine, checkout)?;
+    if config.dialects.alpha.enabled {
+        let limits = &config.dialects.alpha;
+        let api = Api {
+            engine: engine.clone(),
+            entropy: Arc::new(SystemEntropy),
+            urls: Urls { public: public.as_str().to_owned(), checkout: checkout.as_str().to_owned() },
+            limits: Limits {
+                requests_per_minute: limits.requests_per_minute.unwrap_or(config.limits.requests_per_minute),
+                checkout_requests_per_minute: limits.checkout_requests_per_minute,
+                failed_authentications_per_minute: limits.failed_authentications_per_minute,
+                ..Limits::default()
+            },
+        };
+        let settings = alpha_settings(limits)
+            .map_err(|refusal| CommandError::new(format!("[dialects.alpha] cannot be used: {refusal}")))?;
+        let unavailable: fn(&RequestId) -> Response = |id| alpha::unavailable(id, RETRY_AFTER);
+        let form = Form { fault: Arc::new(unavailable), too_slow: Arc::new(unavailable) };
+        let document = alpha::document(public.as_str()).to_json();
+        let document = get(async move || ([(header::CONTENT_TYPE, "application/json")], document));
+        let own = alpha::router(api, settings).route("/openapi/alpha.json", document);
+        routes = routes.merge(bounded(own, form));
+    }
+    Ok(routes)
+}
+
+fn alpha_settings(section: &AlphaDialect) -> Result<Settings, Refusal> {
+    let rule = |code: &String| -> Result<CurrencyRule, Refusal> {
+        let mut rule = CurrencyRule::new(code)?;
+        let decimals = rule.currency.decimals;
+        if let Some(least) = section.minimum.get(code) {
+            rule.minimum = Amount::parse(least, decimals)?;
+        }
+        if let Some(most) = section.maximum.get(code) {
+            rule.maximum = Amount::parse(most, decimals)?;
+        }
+        Ok(rule)
+    };
+    Ok(Settings {
+        order_validity: *section.order_validity,
+        quote_validity: *section.quote_validity,
+        seen_limit: *section.seen_limit,
+        currencies: section.currencies.iter().map(rule).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The buyer's pages. What goes wrong around them is said by a page as well.
+fn pages(engine: &Engine, url: &BaseUrl) -> Result<Router, CommandError> {
+    let public_url = PublicUrl::parse(url.as_str())
+        .map_err(|error| CommandError::new(format!("checkout_url cannot be used: {error}")))?;
+    let router = checkout::router(Checkout { engine: engine.clone(), public_url: public_url.clone() });
+    let words = |status: StatusCode, retry_after: Option<Span>| {
+        let public_url = public_url.clone();
+        move |id: &RequestId| {
+            let problem = Problem {
+                mark: Mark::Attention,
+                heading: "Something failed on our side",
+                lines: &[
+                    "Your money is safe: what was sent is recorded, and is not lost by this.",
+                    "Open the payment's link again in a moment.",
+                ],
+                reference: Some(id.as_str().to_owned()),
+                way: None,
+            };
+            problem.answer(&Answer { status, retry_after, banner: None }, &public_url)
+        }
+    };
+    let form = Form {
+        fault: Arc::new(words(StatusCode::INTERNAL_SERVER_ERROR, None)),
+        too_slow: Arc::new(words(StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_AFTER))),
+    };
+    Ok(bounded(router, form))
+}

@@ -1,0 +1,11 @@
+//! The real binary: started as a process, asked over TCP and over its socket, told to stop, and killed.
+
+mod asked;
+mod commands;
+mod configuration;
+mod data;
+mod draining;
+mod payments;
+mod secrets;
+mod server;
+mod start;
