@@ -253,4 +253,7 @@ pub struct Endpoint {
     pub created_at: Timestamp,
     /// Since when every delivery has failed for good; `None` while it works.
     pub failing_since: Option<Timestamp>,
+    /// When the secret of its last rotation began to sign, or will; the one before it signs until then. It is forgotten
+    /// some time after.
+    pub cutover_at: Option<Timestamp>,
 }

@@ -118,6 +118,8 @@ refusals! {
     NotSimulated = "not_simulated", "that is not simulated: only sandbox networks take this command";
     /// More blocks than one command may make or replace.
     BlocksOutOfRange = "blocks_out_of_range", "between 1 and 1000 blocks, and no more than the chain has";
+    /// A cutover that is further ahead than a secret may be kept.
+    CutoverOutOfRange = "cutover_out_of_range", "the old secret may go on signing for at most 24 hours";
     /// A clock that would go backwards, or too far.
     ClockOutOfRange = "clock_out_of_range", "the clock moves forward only, by at most ten years";
 }

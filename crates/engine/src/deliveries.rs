@@ -123,7 +123,7 @@ impl Engine {
                 let claim = Claim { endpoint: *endpoint, due: now, wall, leased_until, limit };
                 for delivery in store::deliveries::claim(tx, &claim)? {
                     left = left.saturating_sub(1);
-                    dispatches.extend(dispatch(tx, &engine, delivery)?);
+                    dispatches.extend(dispatch(tx, &engine, delivery, now)?);
                 }
             }
             Ok(dispatches)
@@ -246,7 +246,12 @@ fn find_due(rx: &mut Rx<'_>, capacity: &Capacity, now: Timestamp) -> Result<Due,
     Ok(due)
 }
 
-fn dispatch(tx: &mut Tx<'_>, engine: &Engine, delivery: Delivery) -> Result<Option<Dispatch>, Abort> {
+fn dispatch(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    delivery: Delivery,
+    now: Timestamp,
+) -> Result<Option<Dispatch>, Abort> {
     let Some(row) = store::endpoints::get(tx, delivery.endpoint)? else {
         // It was deleted while this was taken.
         store::deliveries::finish(tx, delivery.shop, delivery.id, DeliveryStatus::Failed, None)?;
@@ -254,10 +259,11 @@ fn dispatch(tx: &mut Tx<'_>, engine: &Engine, delivery: Delivery) -> Result<Opti
     };
     let event = event_of(tx, delivery.shop, delivery.event)?;
     let payment = store::payments::get(tx, delivery.shop, event.payment)?;
+    let secret = engine.open_endpoint_secret(row.endpoint.id, row.signing(now))?;
     Ok(Some(Dispatch {
         dialect: row.endpoint.dialect,
         url: row.endpoint.url,
-        secret: engine.open_endpoint_secret(row.endpoint.id, &row.sealed_secret)?,
+        secret,
         payment: payment.ok_or(Fault::broken("the payment of an event is missing"))?,
         event,
         delivery,

@@ -8,7 +8,7 @@ use domain::{
     refusal::{Failure, Refusal},
     time::Span,
 };
-use store::{Abort, Fault, Tx, endpoints::EndpointRow};
+use store::{Abort, Fault, Rx, Tx, endpoints::EndpointRow};
 use zeroize::Zeroizing;
 
 use crate::{Engine, events, shops};
@@ -19,8 +19,8 @@ pub const MAX_ENDPOINTS: usize = 10;
 /// Subscriptions that an endpoint may name.
 const MAX_SUBSCRIPTIONS: usize = 50;
 
-/// How long a secret that was replaced stays readable.
-pub const PREVIOUS_SECRET_KEPT: Span = Span::hours(24);
+/// How far ahead the cutover of a rotation may be: a secret is replaced because it must not be used for much longer.
+pub const LONGEST_CUTOVER: Span = Span::hours(24);
 
 /// Events of a payment, and payments of a shop, among which a test looks for something to send.
 const TEST_DEPTH: u32 = 50;
@@ -76,9 +76,11 @@ impl Engine {
                 subscriptions: subscriptions.clone(),
                 created_at: now,
                 failing_since: None,
+                cutover_at: None,
             };
             let sealed_secret = engine.seal_endpoint_secret(endpoint.id, &sealing)?;
-            store::endpoints::insert(tx, &EndpointRow { endpoint: endpoint.clone(), sealed_secret })?;
+            let row = EndpointRow { endpoint: endpoint.clone(), sealed_secret, sealed_previous: None };
+            store::endpoints::insert(tx, &row)?;
             Ok(endpoint)
         };
         let endpoint = self.store().transact("endpoints.create", job).await?;
@@ -90,7 +92,7 @@ impl Engine {
     /// # Errors
     /// [`Refusal::ShopNotFound`].
     pub async fn list_endpoints(&self, shop: ShopId) -> Result<Vec<Endpoint>, Failure> {
-        let job = move |rx: &mut store::Rx<'_>| -> Result<Vec<Endpoint>, Abort> {
+        let job = move |rx: &mut Rx<'_>| -> Result<Vec<Endpoint>, Abort> {
             shops::find(rx, shop)?;
             Ok(store::endpoints::of_shop(rx, shop)?.into_iter().map(|row| row.endpoint).collect())
         };
@@ -114,24 +116,36 @@ impl Engine {
         self.store().transact("endpoints.delete", job).await
     }
 
-    /// Gives an endpoint a new secret, which signs at once. The one before it stays readable for a day.
+    /// Gives an endpoint a new secret. The one that signs now goes on for as long as `cutover` says, so that the shop has
+    /// time to bring the new one to its servers: a callback carries one signature, and so there is no time with both.
     ///
     /// # Errors
-    /// [`Refusal::EndpointNotFound`].
-    pub async fn rotate_endpoint(&self, shop: ShopId, id: EndpointId) -> Result<(Endpoint, String), Failure> {
+    /// [`Refusal::EndpointNotFound`]; [`Refusal::CutoverOutOfRange`] for a span that is negative or longer than
+    /// [`LONGEST_CUTOVER`].
+    pub async fn rotate_endpoint(
+        &self,
+        shop: ShopId,
+        id: EndpointId,
+        cutover: Span,
+    ) -> Result<(Endpoint, String), Failure> {
+        if cutover < Span::ZERO || cutover > LONGEST_CUTOVER {
+            return Err(Refusal::CutoverOutOfRange.into());
+        }
         let moment = self.moment();
-        let endpoint = self.endpoint(shop, id).await?;
-        let secret = self.new_secret(endpoint.dialect)?;
+        let dialect = self.endpoint(shop, id).await?.dialect;
+        let secret = self.new_secret(dialect)?;
         let (engine, sealing) = (self.clone(), secret.clone());
-        let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
-            let until = moment.business(tx)? + PREVIOUS_SECRET_KEPT;
-            let sealed = engine.seal_endpoint_secret(id, &sealing)?;
-            if store::endpoints::rotate(tx, shop, id, &sealed, until)? {
-                return Ok(());
-            }
-            Err(Refusal::EndpointNotFound.into())
+        let job = move |tx: &mut Tx<'_>| -> Result<Endpoint, Abort> {
+            let now = moment.business(tx)?;
+            let mut row = find(tx, shop, id)?;
+            // A secret whose own cutover has not come never signed anything: the one before it still does.
+            row.sealed_previous = (cutover > Span::ZERO).then(|| row.signing(now).to_vec());
+            row.sealed_secret = engine.seal_endpoint_secret(id, &sealing)?;
+            row.endpoint.cutover_at = Some(now + cutover);
+            store::endpoints::set_secrets(tx, &row)?;
+            Ok(row.endpoint)
         };
-        self.store().transact("endpoints.rotate", job).await?;
+        let endpoint = self.store().transact("endpoints.rotate", job).await?;
         Ok((endpoint, secret))
     }
 
@@ -143,8 +157,7 @@ impl Engine {
         let (engine, moment) = (self.clone(), self.moment());
         let job = move |tx: &mut Tx<'_>| -> Result<DeliveryId, Abort> {
             let now = moment.business(tx)?;
-            let found = store::endpoints::get(tx, id)?.filter(|row| row.endpoint.shop == shop);
-            let endpoint = found.ok_or(Refusal::EndpointNotFound)?.endpoint;
+            let endpoint = find(tx, shop, id)?.endpoint;
             let dialect = engine.dialect(endpoint.dialect)?;
             let newest = PaymentId::from_bytes([0xff; 16]);
             let oldest = PaymentId::from_bytes([0; 16]);
@@ -171,10 +184,7 @@ impl Engine {
     }
 
     async fn endpoint(&self, shop: ShopId, id: EndpointId) -> Result<Endpoint, Failure> {
-        let job = move |rx: &mut store::Rx<'_>| -> Result<Endpoint, Abort> {
-            let found = store::endpoints::get(rx, id)?.filter(|row| row.endpoint.shop == shop);
-            Ok(found.ok_or(Refusal::EndpointNotFound)?.endpoint)
-        };
+        let job = move |rx: &mut Rx<'_>| -> Result<Endpoint, Abort> { Ok(find(rx, shop, id)?.endpoint) };
         self.store().read("endpoints.get", job).await
     }
 
@@ -198,4 +208,9 @@ impl Engine {
         let opened = self.0.setup.keyring.open(id.bytes(), sealed).map_err(|_| broken())?;
         String::from_utf8(opened.to_vec()).map(Zeroizing::new).map_err(|_| broken())
     }
+}
+
+fn find(rx: &mut Rx<'_>, shop: ShopId, id: EndpointId) -> Result<EndpointRow, Abort> {
+    let found = store::endpoints::get(rx, id)?.filter(|row| row.endpoint.shop == shop);
+    Ok(found.ok_or(Refusal::EndpointNotFound)?)
 }

@@ -26,6 +26,7 @@ impl Engine {
         let job = move |tx: &mut Tx<'_>| -> Result<bool, Abort> {
             let keys = store::idempotency::prune(tx, now - KEYS_KEPT, BATCH)?;
             let attempts = store::attempts::prune(tx, deliveries::oldest_kept(now), BATCH)?;
+            store::endpoints::forget_previous(tx, now)?;
             Ok(keys.max(attempts) >= BATCH as usize)
         };
         self.store().transact("upkeep.prune", job).await

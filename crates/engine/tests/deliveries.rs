@@ -14,6 +14,9 @@ use engine::{
 };
 use testkit::{gateway::Gateway, plain::Plain};
 
+/// The shortest span there is.
+const INSTANT: Span = Span::from_micros(1);
+
 async fn endpoint(gateway: &Gateway, shop: &Shop, subscriptions: &[&str]) -> (Endpoint, String) {
     let command = CreateEndpoint {
         shop: shop.id,
@@ -184,7 +187,7 @@ async fn a_rotated_secret_signs_at_once_and_a_test_sends_what_was_last() {
     let answer = gateway.engine.test_endpoint(shop.id, target.id).await;
     assert_eq!(answer.unwrap_err(), Failure::Refused(Refusal::EventNotFound));
     gateway.payment(&shop, 100).await;
-    let (_, new) = gateway.engine.rotate_endpoint(shop.id, target.id).await.unwrap();
+    let (_, new) = gateway.engine.rotate_endpoint(shop.id, target.id, Span::ZERO).await.unwrap();
     let taken = take(&gateway).await;
     assert_ne!(old, new);
     assert_eq!(*taken[0].secret, new);
@@ -192,4 +195,33 @@ async fn a_rotated_secret_signs_at_once_and_a_test_sends_what_was_last() {
     let test = gateway.engine.test_endpoint(shop.id, target.id).await.unwrap();
     let taken = take(&gateway).await;
     assert_eq!((taken[0].delivery.id, taken[0].delivery.event_name.as_str()), (test, "created"));
+}
+
+#[tokio::test]
+async fn until_the_cutover_the_old_secret_signs() {
+    let gateway = Gateway::start(Vec::new()).await;
+    let shop = gateway.shop("Shop").await;
+    let (target, old) = endpoint(&gateway, &shop, &[]).await;
+    let rotate = async |cutover| gateway.engine.rotate_endpoint(shop.id, target.id, cutover).await;
+    let sign = async || {
+        gateway.payment(&shop, 100).await;
+        take(&gateway).await[0].secret.to_string()
+    };
+    let (_, skipped) = rotate(Span::hours(1)).await.unwrap();
+    // A second rotation before the cutover: what never signed never will.
+    let (rotated, new) = rotate(Span::hours(2)).await.unwrap();
+    let cutover = gateway.clock.now() + Span::hours(2);
+    assert_eq!(rotated.cutover_at, Some(cutover));
+    assert_ne!(skipped, new);
+    gateway.clock.advance(Span::hours(2) + Span::from_micros(-1));
+    assert_eq!(sign().await, old);
+    gateway.clock.advance(INSTANT);
+    assert_eq!(sign().await, new);
+    gateway.engine.prune().await.unwrap();
+    assert_eq!(gateway.engine.list_endpoints(shop.id).await.unwrap()[0].cutover_at, None);
+    assert_eq!(sign().await, new);
+    for cutover in [Span::hours(24) + INSTANT, Span::from_micros(-1)] {
+        assert_eq!(rotate(cutover).await.unwrap_err(), Failure::Refused(Refusal::CutoverOutOfRange));
+    }
+    assert!(rotate(Span::hours(24)).await.is_ok());
 }

@@ -1,7 +1,7 @@
 //! Where a shop's events go.
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{dialect::DialectName, id::kind};
+use domain::{dialect::DialectName, id::kind, time::Span};
 use engine::endpoints::CreateEndpoint;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use crate::{
     ids,
     input::{Body, Path},
     page::Page,
-    time,
+    span, time,
 };
 
 /// An endpoint.
@@ -33,6 +33,9 @@ pub struct Endpoint {
     pub created_at: String,
     /// Since when every delivery has failed for good; null while it works.
     pub failing_since: Option<String>,
+    /// When the secret of the last rotation began to sign, or will; until then the one before it does. Null where none
+    /// was replaced lately.
+    pub cutover_at: Option<String>,
 }
 
 // No `Debug`: it would show the secret.
@@ -57,6 +60,15 @@ pub struct NewEndpoint {
     /// Event names in the dialect's words; none: all that there are.
     #[serde(default)]
     pub events: Vec<String>,
+}
+
+/// How to replace a secret.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    /// How long the old secret goes on signing, at most 24 hours: `30m`, `2h`. None: the new one signs at once.
+    #[serde(default)]
+    pub cutover: Option<String>,
 }
 
 /// An endpoint that is gone.
@@ -85,6 +97,7 @@ impl From<domain::merchant::Endpoint> for Endpoint {
             events: endpoint.subscriptions,
             created_at: time::write(endpoint.created_at),
             failing_since: endpoint.failing_since.map(time::write),
+            cutover_at: endpoint.cutover_at.map(time::write),
         }
     }
 }
@@ -139,16 +152,22 @@ async fn delete(
     Ok(Json(DeletedEndpoint { id: ids::write(id), deleted: true }))
 }
 
-/// Give an endpoint a new secret, which signs at once.
+/// Give an endpoint a new secret, which signs at once, or from a cutover on.
 #[utoipa::path(post, path = "/shops/{shop}/endpoints/{endpoint}/rotate", operation_id = "rotateEndpoint",
-    tag = "Endpoints", params(("shop" = String, Path, description = "The shop's id"),
+    tag = "Endpoints", request_body = Rotation, params(("shop" = String, Path, description = "The shop's id"),
         ("endpoint" = String, Path, description = "The endpoint's id")),
     responses((status = 200, description = "The endpoint with its new secret", body = EndpointWithSecret)))]
 async fn rotate(
     State(api): State<Api>,
     Path((shop, endpoint)): Path<(String, String)>,
+    Body(body): Body<Rotation>,
 ) -> Result<Json<EndpointWithSecret>, ApiError> {
-    let (endpoint, secret) = api.engine.rotate_endpoint(ids::read(&shop)?, ids::read(&endpoint)?).await?;
+    let cutover = match &body.cutover {
+        Some(text) => span::read(text).ok_or_else(|| ApiError::invalid("cutover", span::FORM))?,
+        None => Span::ZERO,
+    };
+    let (shop, id) = (ids::read(&shop)?, ids::read(&endpoint)?);
+    let (endpoint, secret) = api.engine.rotate_endpoint(shop, id, cutover).await?;
     Ok(Json(EndpointWithSecret { endpoint: endpoint.into(), secret }))
 }
 

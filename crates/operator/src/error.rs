@@ -149,6 +149,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::EndpointUrlInvalid
         | R::EventUnknown
         | R::BlocksOutOfRange
+        | R::CutoverOutOfRange
         | R::ClockOutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

@@ -217,6 +217,10 @@ impl Row<'_> {
         Ok(self.0.get(column)?)
     }
 
+    pub(crate) fn opt_bytes(&self, column: usize) -> Read<Option<Vec<u8>>> {
+        Ok(self.0.get(column)?)
+    }
+
     pub(crate) fn id<K>(&self, column: usize) -> Read<Id<K>> {
         Ok(Id::from_bytes(self.0.get(column)?))
     }

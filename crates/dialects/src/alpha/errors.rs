@@ -262,6 +262,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::ReorgTooDeep
         | R::NotSimulated
         | R::BlocksOutOfRange
+        | R::CutoverOutOfRange
         | R::ClockOutOfRange => Code::InternalError,
     }
 }

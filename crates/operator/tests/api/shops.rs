@@ -110,8 +110,13 @@ async fn an_endpoint_is_made_tested_rotated_and_deleted() {
     let tested = desk.good(Method::POST, test, &[&shop, id], None).await;
     assert!(tested["delivery"].as_str().unwrap().starts_with("del_"));
     let rotate = "/shops/{shop}/endpoints/{endpoint}/rotate";
-    let rotated = desk.good(Method::POST, rotate, &[&shop, id], None).await;
+    let rotated = desk.good(Method::POST, rotate, &[&shop, id], Some(json!({ "cutover": "2h" }))).await;
     assert_ne!(rotated["secret"], made["secret"]);
+    assert!(rotated["cutover_at"].is_string() && made["cutover_at"].is_null());
+    for (cutover, code) in [("25h", "cutover_out_of_range"), ("soon", "invalid_value")] {
+        let refused = desk.ask(Method::POST, rotate, &[&shop, id], Some(json!({ "cutover": cutover }))).await;
+        assert_eq!(refused.body["error"]["code"], code, "{cutover}");
+    }
     let gone = desk.good(Method::DELETE, "/shops/{shop}/endpoints/{endpoint}", &[&shop, id], None).await;
     assert_eq!(gone, json!({ "id": id, "deleted": true }));
     assert_eq!(desk.get("/shops/{shop}/endpoints", &[&shop]).await["items"], json!([]));

@@ -233,6 +233,7 @@ create table endpoints (
   primary key (id, shop_id)
 );
 create index endpoints_by_shop on endpoints (shop_id, id);
+create index endpoints_by_cutover on endpoints (previous_until) where previous_until is not null;
 
 create table deliveries (
   id uuid not null,

@@ -15,7 +15,7 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "id, shop_id, dialect, url, subscriptions, created_at, failing_since, secret"
+        "id, shop_id, dialect, url, subscriptions, created_at, failing_since, secret, previous_secret, previous_until"
     };
 }
 
@@ -25,8 +25,9 @@ statements! {
     GET = concat!("select ", columns!(), " from endpoints where id = ?1 and deleted_at is null");
     OF_SHOP = concat!("select ", columns!(), " from endpoints where shop_id = ?1 and deleted_at is null order by id");
     DELETE = "update endpoints set deleted_at = ?3 where id = ?1 and shop_id = ?2 and deleted_at is null";
-    ROTATE = "update endpoints set previous_secret = secret, previous_until = ?4, secret = ?3
-              where id = ?1 and shop_id = ?2 and deleted_at is null";
+    SET_SECRETS = "update endpoints set secret = ?3, previous_secret = ?4, previous_until = ?5
+                   where id = ?1 and shop_id = ?2 and deleted_at is null";
+    FORGET_PREVIOUS = "update endpoints set previous_secret = null, previous_until = null where previous_until <= ?1";
     FAILING = "update endpoints set failing_since = ?3 where id = ?1 and shop_id = ?2 and failing_since is null";
     WORKS = "update endpoints set failing_since = null where id = ?1 and shop_id = ?2 and failing_since is not null";
 }
@@ -36,8 +37,18 @@ statements! {
 pub struct EndpointRow {
     /// The endpoint.
     pub endpoint: Endpoint,
-    /// What its callbacks are signed with, sealed.
+    /// What its callbacks are signed with, sealed; after a rotation, from the cutover on.
     pub sealed_secret: Vec<u8>,
+    /// What they are signed with until the endpoint's cutover, sealed.
+    pub sealed_previous: Option<Vec<u8>>,
+}
+
+impl EndpointRow {
+    /// The sealed secret that signs at `now`.
+    pub fn signing(&self, now: Timestamp) -> &[u8] {
+        let is_before_cutover = self.endpoint.cutover_at.is_some_and(|cutover| now < cutover);
+        self.sealed_previous.as_ref().filter(|_| is_before_cutover).unwrap_or(&self.sealed_secret)
+    }
 }
 
 fn read(row: &Row<'_>) -> Result<EndpointRow, Fault> {
@@ -50,8 +61,10 @@ fn read(row: &Row<'_>) -> Result<EndpointRow, Fault> {
             subscriptions: row.text(4)?.split_whitespace().map(str::to_owned).collect(),
             created_at: row.time(5)?,
             failing_since: row.opt_time(6)?,
+            cutover_at: row.opt_time(9)?,
         },
         sealed_secret: row.bytes(7)?,
+        sealed_previous: row.opt_bytes(8)?,
     })
 }
 
@@ -88,15 +101,18 @@ pub fn delete(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId, at: Timestamp) -> R
     Ok(tx.run(&DELETE, values![&id, &shop, at])? > 0)
 }
 
-/// Gives an endpoint a new secret, and keeps the one before it readable until `previous_until`.
-pub fn rotate(
-    tx: &mut Tx<'_>,
-    shop: ShopId,
-    id: EndpointId,
-    sealed_secret: &[u8],
-    previous_until: Timestamp,
-) -> Result<bool, Fault> {
-    Ok(tx.run(&ROTATE, values![&id, &shop, sealed_secret, previous_until])? > 0)
+/// Keeps the secrets of an endpoint; whether it was still there.
+pub fn set_secrets(tx: &mut Tx<'_>, row: &EndpointRow) -> Result<bool, Fault> {
+    let endpoint = &row.endpoint;
+    let (secret, previous) = (&row.sealed_secret[..], row.sealed_previous.as_deref());
+    Ok(tx.run(&SET_SECRETS, values![&endpoint.id, &endpoint.shop, secret, previous, endpoint.cutover_at])?
+        > 0)
+}
+
+/// Deletes the secrets whose cutover was at `now` or before.
+pub fn forget_previous(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
+    tx.run(&FORGET_PREVIOUS, values![now])?;
+    Ok(())
 }
 
 /// Marks an endpoint to which a delivery failed for good.

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use http::Method;
 use operator::{
-    endpoints::{DeletedEndpoint, Endpoint, EndpointTest, EndpointWithSecret, NewEndpoint},
+    endpoints::{DeletedEndpoint, Endpoint, EndpointTest, EndpointWithSecret, NewEndpoint, Rotation},
     page::Page,
 };
 
@@ -49,8 +49,14 @@ enum Act {
     },
     /// Delete an endpoint; what waits for it is given up
     Delete(Which),
-    /// Give an endpoint a new secret, which signs at once and is printed once
-    Rotate(Which),
+    /// Give an endpoint a new secret, which is printed once
+    Rotate {
+        #[command(flatten)]
+        which: Which,
+        /// How long the old secret goes on signing, at most 24h; without it the new one signs at once
+        #[arg(long, value_name = "SPAN")]
+        cutover: Option<String>,
+    },
     /// Send an endpoint the newest event of its shop that it listens to
     Test(Which),
 }
@@ -94,9 +100,9 @@ impl Run for EndpointCommand {
                     client.call::<DeletedEndpoint>(Method::DELETE, &which.path(&client)?, None::<&()>)?;
                 context.show(&answer, |gone| format!("{} is deleted.", gone.id))
             }
-            Act::Rotate(which) => {
+            Act::Rotate { which, cutover } => {
                 let path = which.path(&client)? + "/rotate";
-                context.show(&client.post::<EndpointWithSecret>(&path, &())?, secret_text)
+                context.show(&client.post::<EndpointWithSecret>(&path, &Rotation { cutover })?, secret_text)
             }
             Act::Test(which) => {
                 let path = which.path(&client)? + "/test";
@@ -148,6 +154,7 @@ fn fields(endpoint: &Endpoint) -> Fields {
         .with("events", &endpoint.events.join(" "))
         .with("created", &endpoint.created_at)
         .with_some("failing since", endpoint.failing_since.as_deref())
+        .with_some("new secret from", endpoint.cutover_at.as_deref())
 }
 
 fn secret_text(made: &EndpointWithSecret) -> String {

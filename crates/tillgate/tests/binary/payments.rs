@@ -89,6 +89,8 @@ async fn what_was_not_taken_is_shown_and_sent_again_by_hand() {
     assert_eq!(shop_server.next().await.header("x-alpha-delivery"), Some(text(&test, "/delivery")));
     let rotated = launch.json(&["endpoint", "rotate", "--shop", shop, text(&endpoint, "/id")]).await;
     assert_ne!(rotated["secret"], endpoint["secret"]);
+    let rotate = ["endpoint", "rotate", "--shop", shop, text(&endpoint, "/id"), "--cutover", "2h"];
+    assert!(launch.json(&rotate).await["cutover_at"].is_string());
     launch.json(&["endpoint", "delete", "--shop", shop, text(&endpoint, "/id")]).await;
     let left = launch.run(&["endpoint", "list", "--shop", shop]).await;
     assert_eq!(left.output, "No endpoints yet: `tillgate endpoint create` makes one.\n");
