@@ -116,8 +116,9 @@ impl Engine {
         self.store().transact("endpoints.delete", job).await
     }
 
-    /// Gives an endpoint a new secret. The one that signs now goes on for as long as `cutover` says, so that the shop has
-    /// time to bring the new one to its servers: a callback carries one signature, and so there is no time with both.
+    /// Gives an endpoint a new secret. The one that signs now goes on for as long as `cutover` says, so that the shop
+    /// has time to bring the new one to its servers: a callback carries one signature, and so there is no time with
+    /// both.
     ///
     /// # Errors
     /// [`Refusal::EndpointNotFound`]; [`Refusal::CutoverOutOfRange`] for a span that is negative or longer than
