@@ -53,13 +53,20 @@ async fn what_was_sent_while_the_node_was_away_is_found_when_it_is_back() {
 #[tokio::test]
 async fn a_node_that_stopped_long_ago_asks_nobody_for_money() {
     let chain = Chain::on(Anvil::start_behind(Duration::from_mins(11)).await).await;
-    let till = Till::start(&chain, 2).await;
+    let mut till = Till::start(&chain, 2).await;
     let payment = till.payment_unseen().await;
     payment.buyer.is_refused("ETH", UNSEEN).await;
+    // The operator is told why; the buyer is not bothered with it.
+    let line = till.said("the chain cannot be seen, and its methods wait").await;
+    assert_eq!(
+        (text(&line, "/network"), text(&line, "/reason")),
+        ("ethereum", "its newest block is 11 minutes old")
+    );
     // The newest block is of this minute: the node is there again.
     chain.node.call("evm_increaseTime", json!([Duration::from_mins(11).as_secs()])).await;
     chain.node.mine(1).await;
     payment.buyer.is_offered("ETH").await;
+    till.said("the chain is followed to its newest block").await;
     let page = payment.buyer.choose("ETH").await;
     chain.send(page.address(), page.amount()).await;
     chain.node.mine(2).await;

@@ -124,6 +124,11 @@ impl Till {
         Self { launch, shop, process, http, key, orders }
     }
 
+    /// Waits for a line of its log.
+    pub(crate) async fn said(&mut self, message: &str) -> Value {
+        self.process.line(message).await
+    }
+
     /// What its links begin with.
     pub(crate) fn url(&self) -> &str {
         &self.process.url
