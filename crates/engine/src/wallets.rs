@@ -109,13 +109,13 @@ impl Engine {
     /// # Errors
     /// [`Refusal::ShopNotFound`].
     pub async fn wallets(&self, shop: ShopId) -> Result<Vec<WalletView>, Failure> {
-        let served: Vec<Network> = self.networks().iter().map(|spec| spec.network).collect();
+        let engine = self.clone();
         let job = move |rx: &mut Rx<'_>| -> Result<Vec<(Network, Wallet)>, Abort> {
             shops::find(rx, shop)?;
             let mut found = Vec::new();
-            for network in &served {
-                if let Some(wallet) = store::wallets::by_network(rx, shop, *network)? {
-                    found.push((*network, wallet));
+            for spec in engine.networks() {
+                if let Some(wallet) = receiving(rx, shop, spec)? {
+                    found.push((spec.network, wallet));
                 }
             }
             Ok(found)
@@ -264,6 +264,19 @@ pub(crate) fn add_sandbox_wallet(
     Ok(())
 }
 
+/// The wallet that a shop receives with on a network. A wallet of the sandbox counts only while the network is
+/// simulated: a real chain may have taken its name since, and there anyone could spend what such a wallet receives.
+pub(crate) fn receiving(rx: &mut Rx<'_>, shop: ShopId, spec: &NetworkSpec) -> Result<Option<Wallet>, Fault> {
+    let found = store::wallets::by_network(rx, shop, spec.network)?;
+    Ok(found.filter(|wallet| spec.simulated || !wallet.simulated))
+}
+
+/// Whether money may be asked for at a script that was given out on a network: not at one of the sandbox's wallets once
+/// the network is real.
+pub(crate) fn may_ask_at(rx: &mut Rx<'_>, spec: &NetworkSpec, script: &Script) -> Result<bool, Fault> {
+    Ok(spec.simulated || !store::addresses::is_simulated(rx, spec.form.script_kind(), script)?)
+}
+
 /// Why no address could be taken.
 pub(crate) enum NoAddress {
     /// The shop has no wallet for the network.
@@ -280,7 +293,7 @@ pub(crate) fn take_address(
     spec: &NetworkSpec,
     now: Timestamp,
 ) -> Result<Result<Script, NoAddress>, Fault> {
-    let Some(found) = store::wallets::by_network(tx, shop, spec.network)? else {
+    let Some(found) = receiving(tx, shop, spec)? else {
         return Ok(Err(NoAddress::NoWallet));
     };
     let mut wallet =

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use reqwest::Client;
@@ -55,7 +55,11 @@ pub struct Anvil {
 
 /// All that a node knew: its blocks, and who owned what.
 #[derive(Clone)]
-pub struct State(Value);
+pub struct State {
+    known: Value,
+    /// The time of the first block, which is made anew from it: another time would make it another chain.
+    first: u64,
+}
 
 impl Anvil {
     /// Starts a node.
@@ -63,7 +67,25 @@ impl Anvil {
     /// # Panics
     /// When the program is not installed, or does not get ready.
     pub async fn start() -> Self {
-        let (child, address) = spawn(0).await;
+        Self::start_with(None).await
+    }
+
+    /// Starts a node whose clock is this far behind the machine's, and stays so: its blocks state old times.
+    ///
+    /// # Panics
+    /// When the program is not installed, or does not get ready.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the node is started with a time, and follows the machine's clock"
+    )]
+    pub async fn start_behind(by: Duration) -> Self {
+        let first = SystemTime::now().checked_sub(by).expect("a time after 1970");
+        let first = first.duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
+        Self::start_with(Some(first.as_secs())).await
+    }
+
+    async fn start_with(first: Option<u64>) -> Self {
+        let (child, address) = spawn(0, first).await;
         let (http, accounts, reorganisations) = (client(), Vec::new(), AtomicU64::default());
         let mut node = Self { child, address, http, accounts, reorganisations };
         let accounts = node.call("eth_accounts", json!([])).await;
@@ -184,7 +206,9 @@ impl Anvil {
 
     /// All that the node knows, to start again with.
     pub async fn dump(&self) -> State {
-        State(self.call("anvil_dumpState", json!([true])).await)
+        let known = self.call("anvil_dumpState", json!([true])).await;
+        let first = self.call("eth_getBlockByNumber", json!(["0x0", false])).await;
+        State { known, first: number(&first["timestamp"]) }
     }
 
     /// Kills the node, and starts another one on the same port with what was known at `state`.
@@ -193,8 +217,8 @@ impl Anvil {
     /// When the program does not get ready again.
     pub async fn restart(&mut self, state: &State) {
         self.stop().await;
-        (self.child, self.address) = spawn(self.address.port()).await;
-        self.call("anvil_loadState", json!([state.0])).await;
+        (self.child, self.address) = spawn(self.address.port(), Some(state.first)).await;
+        self.call("anvil_loadState", json!([state.known])).await;
     }
 
     /// Kills the node. Its port refuses connections from here on.
@@ -211,12 +235,14 @@ impl Anvil {
     }
 }
 
-/// Starts the program, and waits until it says where it listens.
-async fn spawn(port: u16) -> (Child, SocketAddr) {
+/// Starts the program, and waits until it says where it listens. Its first block states the time `first`, in seconds
+/// since 1970, or else that of the start.
+async fn spawn(port: u16, first: Option<u64>) -> (Child, SocketAddr) {
     let program = program();
     let mut child = Command::new(&program)
         .args(["--host", "127.0.0.1", "--port", &port.to_string(), "--chain-id", &CHAIN_ID.to_string()])
         .args(["--no-mining", "--order", "fifo", "--slots-in-an-epoch", "1"])
+        .args(first.into_iter().flat_map(|first| ["--timestamp".to_owned(), first.to_string()]))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true)

@@ -275,6 +275,16 @@ impl Process {
     }
 }
 
+impl Drop for Process {
+    /// What it said helps whoever reads about a test that failed.
+    #[expect(clippy::print_stderr, reason = "a test that fails prints what is known")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the process had said:\n{}", self.said());
+        }
+    }
+}
+
 impl Default for Heard {
     fn default() -> Self {
         Self { output: Arc::default(), log: Arc::default(), lines: watch::Sender::new(0) }

@@ -42,6 +42,8 @@ struct Followed {
     rail: EvmRail,
     chain: Option<ChainKey>,
     watched: ScriptsSoFar,
+    /// What the log was told last.
+    said: Option<Health>,
 }
 
 /// The scripts that are watched, and how many of each wallet they are.
@@ -95,7 +97,7 @@ impl Watcher {
         period: Duration,
         max_block_age: Span,
     ) -> Self {
-        let followed = Followed { rail, chain: None, watched: ScriptsSoFar::default() };
+        let followed = Followed { rail, chain: None, watched: ScriptsSoFar::default(), said: None };
         Self { engine, network, period, max_block_age, source: Source::Evm(Box::new(followed)) }
     }
 
@@ -125,6 +127,25 @@ impl Watcher {
         }
     }
 
+    /// Tells the log of a node that answers, and yet nobody can tell what is paid; and of the end of that. A node that
+    /// does not answer is a failure of the look, which is told with all others.
+    fn say(&mut self, report: &NetworkReport) {
+        let Source::Evm(followed) = &mut self.source else { return };
+        let before = followed.said.replace(report.health);
+        if before == Some(report.health) {
+            return;
+        }
+        let (network, height) = (report.network.as_str(), report.head_height);
+        match (report.health, &report.reason) {
+            (Health::Live, _) => tracing::info!(network, height, "the chain is followed to its newest block"),
+            (Health::CatchingUp, _) => {}
+            (_, reason) => {
+                let reason = reason.as_deref().unwrap_or_default();
+                tracing::warn!(network, height, reason, "the chain cannot be seen, and its methods wait");
+            }
+        }
+    }
+
     fn judge(&self, seen: &Seen, age: Span) -> (Health, Option<String>, Option<Head>) {
         let head = Some(seen.head);
         if age > self.max_block_age {
@@ -151,6 +172,9 @@ impl Look for Watcher {
             Source::Evm(followed) => {
                 let looked = look_at_chain(&self.engine, self.network, followed).await;
                 let report = self.report(&looked);
+                if looked.is_ok() {
+                    self.say(&report);
+                }
                 self.engine.report_network(report).await?;
                 looked.map(|seen| seen.next())
             }

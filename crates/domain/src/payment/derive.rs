@@ -2,7 +2,7 @@
 
 use super::{Balance, Closing, Flags, Record, State, Status};
 use crate::{
-    chain::Method,
+    chain::{Method, Script},
     id::QuoteId,
     money::Amount,
     quote::Quote,
@@ -74,11 +74,14 @@ impl Record {
         self.payment.terms.deadline.is_some_and(|deadline| receipt.moment > deadline)
     }
 
-    /// The quote by which money that moved at `moment` counts: the newest that a buyer had been shown by then, while it
-    /// held. A block may state a time a little before ours, so the first quote counts for what came before it too.
-    pub fn live_quote(&self, method: Method, moment: Timestamp) -> Option<&Quote> {
-        let shown =
-            || self.quotes.iter().filter(move |quote| quote.method == method && quote.valid_until.is_some());
+    /// The quote by which money that moved to `script` at `moment` counts: the newest that a buyer had been shown by
+    /// then, while it held. A block may state a time a little before ours, so the first quote counts for what came
+    /// before it too. A quote promises nothing about any other script.
+    pub fn live_quote(&self, method: Method, script: &Script, moment: Timestamp) -> Option<&Quote> {
+        let is_for = move |quote: &&Quote| {
+            quote.method == method && quote.script == *script && quote.valid_until.is_some()
+        };
+        let shown = || self.quotes.iter().filter(is_for);
         let at_the_time = shown().rfind(|quote| quote.created_at <= moment).or_else(|| shown().next());
         at_the_time.filter(|quote| quote.is_live(moment))
     }

@@ -78,6 +78,11 @@ struct Life {
     happened: Vec<EventKind>,
 }
 
+/// Where money is asked for.
+fn script(byte: u8) -> Script {
+    Script::new(&[byte]).unwrap()
+}
+
 impl Life {
     fn new(price: u128, late: LateMoney) -> Self {
         let terms = Terms {
@@ -139,7 +144,7 @@ impl Life {
         let Ok(covers) = self.record.open_price(self.now) else { return };
         let quote = NewQuote {
             id: self.id::<kind::Quote>(),
-            script: Script::new(&[7]).unwrap(),
+            script: script(7),
             covers,
             depth: 3,
             now: self.now,
@@ -152,7 +157,7 @@ impl Life {
 
     fn pay(&mut self, coin: usize, share: &Share) {
         let (method, asset) = coins()[coin];
-        let live = self.record.live_quote(method, self.now).cloned();
+        let live = self.record.live_quote(method, &script(7), self.now).cloned();
         let amount = match (share, &live) {
             (Share::Percent(percent), Some(quote)) => quote.asks.minor() * u128::from(*percent) / 100,
             (Share::Rest, Some(quote)) => {
@@ -168,7 +173,7 @@ impl Life {
     }
 
     fn arrive(&mut self, method: Method, asset: &Asset, amount: Amount, unvalued: bool) -> ReceiptId {
-        let live = self.record.live_quote(method, self.now).map(|quote| quote.id);
+        let live = self.record.live_quote(method, &script(7), self.now).map(|quote| quote.id);
         let spot = (live.is_none() && !unvalued).then(|| self.spot(method, asset, amount));
         let receipt = Receipt {
             id: self.id::<kind::Receipt>(),
@@ -176,7 +181,7 @@ impl Life {
             chain: ChainKey::sandbox(),
             transaction: format!("tx{}", self.made),
             ordinal: 0,
-            script: Script::new(&[7]).unwrap(),
+            script: script(7),
             amount,
             valued_by: if unvalued { None } else { live.or(spot.as_ref().map(|quote| quote.id)) },
             depth: 3,
@@ -197,7 +202,7 @@ impl Life {
         Quote {
             id: self.id::<kind::Quote>(),
             method,
-            script: Script::new(&[7]).unwrap(),
+            script: script(7),
             covers,
             asks: amount,
             depth: 3,
@@ -500,4 +505,23 @@ fn the_last_unit_that_is_missing_keeps_a_payment_short() {
     assert_eq!((state.status, state.flags.short), (Status::Waiting, true));
     let due = quote.due(life.record.received_by(&quote), life.record.payment.remaining(), &asset).unwrap();
     assert_eq!(due, Amount::from_minor(1));
+}
+
+#[test]
+fn a_quote_promises_nothing_about_another_script() {
+    let mut life = Life::new(5_000, LateMoney::Held);
+    let method = coins()[0].0;
+    life.quote(0, 5_000);
+    let first = life.record.quotes[0].clone();
+    let second = Quote {
+        id: life.id(),
+        script: script(8),
+        created_at: first.created_at + Span::seconds(1),
+        ..first.clone()
+    };
+    life.apply(Fact::Quoted(Box::new(second.clone())));
+    // A block states the time at which it was begun, which may be before the quote that it pays.
+    let counted_by =
+        |byte| life.record.live_quote(method, &script(byte), first.created_at).map(|quote| quote.id);
+    assert_eq!([counted_by(7), counted_by(8), counted_by(9)], [Some(first.id), Some(second.id), None]);
 }

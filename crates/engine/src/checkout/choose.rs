@@ -90,7 +90,7 @@ pub(crate) fn choose(
     let spec = engine.network(method.network).map_err(|_| Refusal::MethodUnknown)?;
     let asset = spec.asset(method.asset).ok_or(Refusal::MethodUnknown)?;
     let covers = open.record().open_price(now)?;
-    if keeps_its_quote(open.record(), method, asset, now)? {
+    if keeps_its_quote(tx, open.record(), spec, asset, now)? {
         return Ok(true);
     }
     networks::health(tx, engine, method.network)?.map_err(|_| Refusal::MethodUnavailable)?;
@@ -111,13 +111,15 @@ pub(crate) fn choose(
 
 /// Whether the quote that the buyer was shown last is for this method, still holds, and asks for what is still due.
 fn keeps_its_quote(
+    tx: &mut Tx<'_>,
     record: &Record,
-    method: Method,
+    spec: &NetworkSpec,
     asset: &NetworkAsset,
     now: Timestamp,
-) -> Result<bool, Refusal> {
+) -> Result<bool, Abort> {
+    let method = Method { network: spec.network, asset: asset.asset.code };
     let Some(quote) = record.shown_quote() else { return Ok(false) };
-    if quote.method != method || !quote.is_live(now) {
+    if quote.method != method || !quote.is_live(now) || !wallets::may_ask_at(tx, spec, &quote.script)? {
         return Ok(false);
     }
     Ok(!quote.due(record.received_by(quote), record.payment.remaining(), &asset.asset)?.is_zero())
@@ -132,7 +134,9 @@ fn script_for(
     now: Timestamp,
 ) -> Result<Option<Script>, Abort> {
     let payment = &record.payment;
-    if let Some(known) = record.quotes.iter().find(|quote| quote.method.network == spec.network) {
+    if let Some(known) = record.quotes.iter().rfind(|quote| quote.method.network == spec.network)
+        && wallets::may_ask_at(tx, spec, &known.script)?
+    {
         return Ok(Some(known.script.clone()));
     }
     if spec.form == AddressForm::Session {

@@ -11,7 +11,7 @@ use domain::{
 };
 use store::{Abort, Rx};
 
-use crate::{Engine, networks, payments::ReceiptView, rates, record, shops};
+use crate::{Engine, networks, payments::ReceiptView, rates, record, shops, wallets};
 
 /// What is known of a payment, for the one who pays it. Nothing in it is secret from whoever has the link.
 #[derive(Clone, Debug)]
@@ -95,7 +95,7 @@ impl Engine {
 
 fn offers(rx: &mut Rx<'_>, engine: &Engine, record: &Record, now: Timestamp) -> Result<Vec<Offer>, Abort> {
     let Ok(price) = record.open_price(now) else { return Ok(Vec::new()) };
-    let chosen = record.shown_quote().map(|quote| quote.method);
+    let chosen = asking_quote(rx, engine, record)?.map(|quote| quote.method);
     let mut offers = Vec::new();
     for spec in engine.networks() {
         if !receives_on(rx, record, spec)? {
@@ -115,10 +115,21 @@ fn offers(rx: &mut Rx<'_>, engine: &Engine, record: &Record, now: Timestamp) -> 
     Ok(offers)
 }
 
+/// The quote that the buyer was shown last, unless its network became another one since and no money may be sent there.
+fn asking_quote<'a>(
+    rx: &mut Rx<'_>,
+    engine: &Engine,
+    record: &'a Record,
+) -> Result<Option<&'a Quote>, Abort> {
+    let Some(quote) = record.shown_quote() else { return Ok(None) };
+    let Ok(spec) = engine.network(quote.method.network) else { return Ok(Some(quote)) };
+    Ok(wallets::may_ask_at(rx, spec, &quote.script)?.then_some(quote))
+}
+
 /// Whether the shop can receive on a network at all. A network for which it has no wallet is not shown.
 fn receives_on(rx: &mut Rx<'_>, record: &Record, spec: &NetworkSpec) -> Result<bool, Abort> {
     let shop = record.payment.shop;
-    Ok(spec.form == AddressForm::Session || store::wallets::by_network(rx, shop, spec.network)?.is_some())
+    Ok(spec.form == AddressForm::Session || wallets::receiving(rx, shop, spec)?.is_some())
 }
 
 fn estimate(rx: &mut Rx<'_>, asset: &NetworkAsset, price: Price) -> Result<Result<Amount, String>, Abort> {
@@ -136,7 +147,7 @@ fn instruction(
     record: &Record,
     now: Timestamp,
 ) -> Result<Option<Instruction>, Abort> {
-    let Some(quote) = record.shown_quote() else { return Ok(None) };
+    let Some(quote) = asking_quote(rx, engine, record)? else { return Ok(None) };
     let Ok(network) = engine.network(quote.method.network) else { return Ok(None) };
     let Some(asset) = network.asset(quote.method.asset) else { return Ok(None) };
     let Some(address) = addresses::address::encode(network.form, &quote.script) else { return Ok(None) };

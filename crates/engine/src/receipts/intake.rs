@@ -293,7 +293,7 @@ impl Intake<'_> {
     ) -> Result<(Receipt, Option<Quote>), Abort> {
         let method = Method { network: self.batch.network, asset: transfer.asset };
         let moment = inclusion.as_ref().map_or(self.now, |found| found.time.min(self.now));
-        let live = record.live_quote(method, moment).map(|quote| quote.id);
+        let live = record.live_quote(method, &transfer.script, moment).map(|quote| quote.id);
         let depth = record.payment.terms.depth.unwrap_or(self.spec.depth);
         let arrival = Arrival { method, script: &transfer.script, amount: transfer.amount, depth };
         let spot = match live {

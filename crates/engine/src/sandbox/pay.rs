@@ -12,7 +12,7 @@ use domain::{
 use store::{Abort, Tx};
 
 use super::blocks;
-use crate::{Engine, checkout, record::OpenRecord};
+use crate::{Engine, checkout, record::OpenRecord, wallets};
 
 /// Money to simulate.
 #[derive(Clone, Debug)]
@@ -172,5 +172,5 @@ fn first_method(tx: &mut Tx<'_>, engine: &Engine, shop: ShopId) -> Result<Method
 }
 
 fn has_wallet(tx: &mut Tx<'_>, shop: ShopId, spec: &NetworkSpec) -> Result<bool, Abort> {
-    Ok(store::wallets::by_network(tx, shop, spec.network)?.is_some())
+    Ok(wallets::receiving(tx, shop, spec)?.is_some())
 }
