@@ -60,7 +60,7 @@ impl Run for Serve {
             ..Flags::default()
         };
         let config = context.load(flags)?.config;
-        logs::start(&config.log);
+        logs::start(&config.log, context.variable("NO_COLOR"));
         raise_file_limit();
         let locks = data_dir::prepare(&config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
