@@ -8,7 +8,7 @@ use super::{
 };
 
 /// Tables with keys of the operator's own choice.
-const OPEN: &[&str] = &["dialects.alpha.maximum", "dialects.alpha.minimum", "rates.fixed"];
+pub(super) const OPEN: &[&str] = &["dialects.alpha.maximum", "dialects.alpha.minimum", "rates.fixed"];
 
 /// How alike two names are that are taken for one with a slip: 1 for the same.
 const ALIKE: f64 = 0.7;
