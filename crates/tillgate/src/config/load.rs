@@ -76,8 +76,8 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
 pub(super) fn put_together(file: Option<&ConfigFile>, sources: &Sources) -> Result<Loaded, Problems> {
     let template = table(&Config::template());
     let variables = Variables::new(sources.variables.clone());
-    let variable_values = variables.values(&template);
     let mut problems = Vec::new();
+    let variable_values = variables.values(&template, &mut problems);
     if let Some(file) = file {
         unknown::check(&file.values, &template, &|path| file.place(path), &mut problems);
     }

@@ -102,6 +102,38 @@ fn a_variable_is_told_by_its_name() {
 }
 
 #[test]
+fn no_variable_is_passed_over() {
+    let both = [("TILLGATE_LISTEN", "127.0.0.1:1"), ("TILLGATE_LISTEN__PORT", "5")];
+    assert_snapshot!(read("", &both).unwrap_err().to_string(), @r"
+    environment variable TILLGATE_LISTEN__PORT: `listen.port` is given by another variable as well.
+      Give the whole of it in one variable, or each part once.
+    ");
+    let network = r#"[{ network = "base", chain_id = 1, native = "ETH", rpc_url = "http://127.0.0.1:1" }]"#;
+    let inside =
+        [("TILLGATE_RAILS__EVM", network), ("TILLGATE_RAILS__EVM__0__RPC_URL", "http://127.0.0.1:2")];
+    assert!(read("", &inside[..1]).is_ok() && read("", &inside).is_err());
+    let twice = [("TILLGATE_DATA_DIR", "a"), ("TILLGATE_data_dir", "b")];
+    assert!(read("", &twice).is_err());
+    let parts = [("TILLGATE_LOG", "{ level = \"warn\" }"), ("TILLGATE_LOG__FORMAT", "json")];
+    assert!(read("", &parts).is_ok());
+}
+
+#[test]
+fn levels_that_were_run_together_are_taken_apart() {
+    let fix = |problems: Problems| problems.0.into_iter().next().and_then(|problem| problem.fix).unwrap();
+    for (name, meant) in [
+        ("TILLGATE_DATABASE_URL", "TILLGATE_DATABASE__URL"),
+        ("TILLGATE_SECRETS_MASTER_KEY", "TILLGATE_SECRETS__MASTER_KEY"),
+        ("TILLGATE_DIALECTS_ALPHA_ENABLED", "TILLGATE_DIALECTS__ALPHA__ENABLED"),
+        ("TILLGATE_DIALECTS__ALPHA_ENABLED", "TILLGATE_DIALECTS__ALPHA__ENABLED"),
+    ] {
+        let told = fix(read("", &[(name, "x")]).unwrap_err());
+        assert_eq!(told, format!("Two underscores stand between levels: {meant}."));
+    }
+    assert_eq!(fix(read("database_url = 1", &[]).unwrap_err()), "Did you mean `database.url`?");
+}
+
+#[test]
 fn variables_go_before_the_file_and_flags_before_variables() {
     let text =
         "listen = \"127.0.0.1:1\"\npublic_url = \"http://a.example\"\n[limits]\nrequests_per_minute = 5";
