@@ -56,11 +56,15 @@ fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
         "[webhooks]\ntimeout_ms = \"10s\"",
         "[webhooks]\nallow_private_targets = 1",
         "environment = \"live\"",
+        "[database]\nurl = \"sqlite:///srv/till.db\"",
+        "[database]\nurl = \"sqlite::memory:\"",
+        "[database]\nurl = \"sqlite:file:till?mode=memory\"",
         "webhooks = 1",
         "trusted_proxies = [\"10.0.0.1\", \"proxy\"]",
         "public_url = \"pay.example.com\"",
         "[rates]\nfixed = { \"BTC/USD\" = 60000 }",
         "[limits]\nrequests_per_minute = -1",
+        "[limits]\nrequests_per_minute = 4294967296",
         "[dialects.alpha]\norder_validity = \"soon\"",
         "[secrets]\nmaster_key = 12345678",
     ]));
@@ -70,14 +74,17 @@ fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
 fn a_value_that_cannot_be_is_told_with_the_cure() {
     assert_snapshot!(complaints(&[
         "environment = \"staging\"",
+        "data_dir = \"\"",
         "[webhooks]\ntimeout_ms = 1",
         "[rates.fixed]\n\"BTCUSD\" = \"1\"\n\"ETH/USD\" = \"-1\"",
         "[secrets]\nmaster_key = \"x\"\nmaster_key_file = \"y\"",
+        "[secrets]\nmaster_key = \"***\"",
         "[wallets]\npinned = [\"abc\"]",
         "[dialects.alpha]\ncurrencies = [\"USD\", \"usd\"]\nquote_validity = \"1s\"\n\
          minimum = { \"USD\" = \"0.001\", \"JPY\" = \"1\" }",
         "[[rails.evm]]\nconfirmations = 500\nrpc_url = \"ws://node\"\n\
          tokens = [{ asset = \"USDT\", contract = \"0x12\" }]",
+        "[[rails.evm]]\nnetwork = \"base\"\nchain_id = 1\nnative = \"ETH\"\nrpc_url = \"***\"",
     ]));
 }
 
