@@ -123,6 +123,7 @@ async fn wrong_usage_ends_with_2() {
         &["nonsense"][..],
         &["shop"],
         &["shop", "create"],
+        &["shop", "set", "x"],
         &["shop", "set", "x", "--active", "maybe"],
         &["endpoint", "delete", "--shop", "x"],
         &["serve", "--listen", "8080"],
