@@ -92,3 +92,25 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // The name itself has to last as well.
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// The mask of new files is the caller's here: what is ours is closed without its help too.
+    #[test]
+    fn directories_and_files_are_made_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let inner = folder.path().join("a/b");
+        rustix::process::umask(Mode::empty());
+        make(&inner).unwrap();
+        let (key, held) = (inner.join("key"), inner.join("lock"));
+        write_private(&key, b"secret").unwrap();
+        let _held = lock(&held, &inner).unwrap();
+        assert_eq!((mode(&inner), mode(&folder.path().join("a"))), (0o700, 0o700));
+        assert_eq!((mode(&key), mode(&held)), (0o600, 0o600));
+    }
+}

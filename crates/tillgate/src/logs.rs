@@ -69,6 +69,20 @@ fn log_panics() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{LogLevel, Setting};
+
+    #[test]
+    fn what_others_say_below_a_warning_is_never_written() {
+        for (level, others) in
+            [(LogLevel::Trace, "warn"), (LogLevel::Info, "warn"), (LogLevel::Error, "error")]
+        {
+            let filter = filter(&Log { level: Setting(level), ..Log::default() }).to_string();
+            let directives: Vec<&str> = filter.split(',').collect();
+            assert!(directives.contains(&others), "{filter}");
+            assert!(directives.contains(&format!("tillgate={}", level.name()).as_str()), "{filter}");
+            assert_eq!(directives.iter().filter(|one| !one.contains('=')).count(), 1, "{filter}");
+        }
+    }
 
     #[test]
     fn colours_are_for_a_terminal_whose_owner_wants_them() {

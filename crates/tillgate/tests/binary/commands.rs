@@ -138,6 +138,17 @@ async fn wrong_usage_ends_with_2() {
 }
 
 #[tokio::test]
+async fn whoever_closed_the_pipe_has_seen_enough() {
+    let launch = launch();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tillgate"));
+    let output = command.arg("config").current_dir(launch.folder()).env_clear().stdout(writer).output();
+    let output = output.expect("a command");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[tokio::test]
 async fn commands_say_that_no_gateway_runs() {
     let launch = launch();
     let ended = launch.run(&["shop", "list"]).await;
