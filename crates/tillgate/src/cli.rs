@@ -51,7 +51,9 @@ mod tests {
         let serve = cli.find_subcommand_mut("serve").map(|serve| serve.render_help().to_string());
         let help = serve.unwrap_or_default();
         let (own, of_all) = help.split_once("With every command:").unwrap();
-        assert!(own.contains("--listen") && !own.contains("--json"), "{help}");
-        assert!(of_all.contains("--json") && !of_all.contains("--listen"), "{help}");
+        assert!(own.contains("--listen") && !of_all.contains("--listen"), "{help}");
+        for option in ["--config", "--data ", "--json"] {
+            assert!(of_all.contains(option) && !own.contains(option), "{help}");
+        }
     }
 }
