@@ -4,7 +4,10 @@ use domain::{
     chain::{AddressForm, ScriptKind},
     id::{MerchantId, ShopId},
     merchant::{Merchant, Name, Shop, ShopPolicy},
+    money::Amount,
     refusal::{Failure, Refusal},
+    terms::Tolerance,
+    time::Span,
 };
 use store::{Abort, Tx};
 
@@ -27,7 +30,35 @@ pub struct ChangeShop {
     /// Whether its credentials work. Off, they stop at once.
     pub active: Option<bool>,
     /// Its own rules, for payments that are made from now on.
-    pub policy: Option<ShopPolicy>,
+    pub policy: ChangePolicy,
+}
+
+/// What is to be changed of a shop's rules; `None` leaves a part as it is. Two changes of different parts at once both
+/// last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChangePolicy {
+    /// How long an order waits; `Some(None)` for what the dialect says.
+    pub order_validity: Option<Option<Span>>,
+    /// Confirmations that make money final; `Some(None)` for what the dialect or the network says.
+    pub depth: Option<Option<u32>>,
+    /// How many minor units may be missing.
+    pub tolerance_absolute: Option<Amount>,
+    /// How many millionths of the price may be missing.
+    pub tolerance_parts_per_million: Option<u32>,
+}
+
+impl ChangePolicy {
+    fn of(self, before: ShopPolicy) -> ShopPolicy {
+        let Tolerance { absolute, parts_per_million } = before.tolerance;
+        ShopPolicy {
+            order_validity: self.order_validity.unwrap_or(before.order_validity),
+            depth: self.depth.unwrap_or(before.depth),
+            tolerance: Tolerance {
+                absolute: self.tolerance_absolute.unwrap_or(absolute),
+                parts_per_million: self.tolerance_parts_per_million.unwrap_or(parts_per_million),
+            },
+        }
+    }
 }
 
 /// The most shops in one answer.
@@ -74,7 +105,7 @@ impl Engine {
                 shop.name = name.clone();
             }
             shop.active = command.active.unwrap_or(shop.active);
-            shop.policy = command.policy.unwrap_or(shop.policy).checked()?;
+            shop.policy = command.policy.of(shop.policy).checked()?;
             store::shops::update(tx, &shop)?;
             Ok(shop)
         };

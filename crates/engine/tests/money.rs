@@ -65,8 +65,8 @@ async fn confirmations_count_up_to_the_depth_and_no_earlier() {
 #[tokio::test]
 async fn a_shops_own_depth_is_what_its_new_payments_ask() {
     let scene = Scene::new().await;
-    let policy = domain::merchant::ShopPolicy { depth: Some(5), ..Default::default() };
-    let change = engine::shops::ChangeShop { policy: Some(policy), ..Default::default() };
+    let policy = engine::shops::ChangePolicy { depth: Some(Some(5)), ..Default::default() };
+    let change = engine::shops::ChangeShop { policy, ..Default::default() };
     scene.gateway.engine.change_shop(scene.shop.id, change).await.unwrap();
     let payment = scene.gateway.payment(&scene.shop, 1_000).await;
     let scene = Scene { payment, ..scene };

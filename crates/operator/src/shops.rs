@@ -6,7 +6,7 @@ use domain::{
     money::Amount,
     terms::Tolerance,
 };
-use engine::shops::{ChangeShop, CreateShop, SHOPS_PER_PAGE};
+use engine::shops::{ChangePolicy, ChangeShop, CreateShop, SHOPS_PER_PAGE};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -125,42 +125,41 @@ impl From<Tolerance> for ShopTolerance {
 }
 
 impl ToleranceChange {
-    /// The tolerance that `before` becomes by it.
-    fn tolerance(&self, before: Tolerance) -> Result<Tolerance, ApiError> {
-        let mut tolerance = before;
+    /// The change of the two parts that it asks for.
+    fn add_to(&self, change: &mut ChangePolicy) -> Result<(), ApiError> {
         if let Some(units) = &self.minor_units {
             let units = Amount::parse(units, 0);
-            tolerance.absolute = units
-                .map_err(|_| ApiError::invalid("tolerance.minor_units", "a whole number of minor units"))?;
+            change.tolerance_absolute =
+                Some(units.map_err(|_| {
+                    ApiError::invalid("tolerance.minor_units", "a whole number of minor units")
+                })?);
         }
         if let Some(percent) = &self.percent {
             let share = Amount::parse(percent, PERCENT_PLACES).ok();
-            tolerance.parts_per_million =
-                share.and_then(|share| u32::try_from(share.minor()).ok()).ok_or_else(|| {
-                    ApiError::invalid("tolerance.percent", "a percentage with at most four places")
-                })?;
+            let parts = share.and_then(|share| u32::try_from(share.minor()).ok());
+            change.tolerance_parts_per_million = Some(parts.ok_or_else(|| {
+                ApiError::invalid("tolerance.percent", "a percentage with at most four places")
+            })?);
         }
-        Ok(tolerance)
+        Ok(())
     }
 }
 
 impl ShopChange {
-    /// The policy that `before` becomes by it.
-    fn policy(&self, before: ShopPolicy) -> Result<ShopPolicy, ApiError> {
-        let mut policy = before;
-        if let Some(validity) = &self.order_validity {
-            let read = |text: &String| {
-                span::read(text).ok_or_else(|| ApiError::invalid("order_validity", span::FORM))
-            };
-            policy.order_validity = validity.as_ref().map(read).transpose()?;
-        }
-        if let Some(depth) = self.depth {
-            policy.depth = depth;
-        }
+    /// The change of the shop's rules that it asks for.
+    fn policy(&self) -> Result<ChangePolicy, ApiError> {
+        let read =
+            |text: &String| span::read(text).ok_or_else(|| ApiError::invalid("order_validity", span::FORM));
+        let validity = self.order_validity.as_ref().map(|own| own.as_ref().map(read).transpose());
+        let mut change = ChangePolicy {
+            order_validity: validity.transpose()?,
+            depth: self.depth,
+            ..ChangePolicy::default()
+        };
         if let Some(tolerance) = &self.tolerance {
-            policy.tolerance = tolerance.tolerance(policy.tolerance)?;
+            tolerance.add_to(&mut change)?;
         }
-        Ok(policy)
+        Ok(change)
     }
 }
 
@@ -207,11 +206,10 @@ async fn change(
     Body(body): Body<ShopChange>,
 ) -> Result<Json<Shop>, ApiError> {
     let id = ids::read(&shop)?;
-    let before = api.engine.shop(id).await?;
     let command = ChangeShop {
         name: body.name.as_deref().map(Name::parse).transpose()?,
         active: body.active,
-        policy: Some(body.policy(before.policy)?),
+        policy: body.policy()?,
     };
     Ok(Json(api.engine.change_shop(id, command).await?.into()))
 }

@@ -8,7 +8,7 @@ use std::{
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::Request,
+    http::{Request, StatusCode},
 };
 use domain::id::Entropy;
 use serde::Serialize;
@@ -32,6 +32,8 @@ const ANSWER_BYTES: usize = 64 * 1024;
 pub(crate) struct Banner {
     facts: Facts,
     key: Option<String>,
+    /// Why the demo shop takes no payment, where it takes none.
+    trouble: Option<&'static str>,
     headers_file: PathBuf,
     idempotency_key: String,
     program: String,
@@ -72,10 +74,21 @@ impl Banner {
         let key = demo.as_ref().and_then(|demo| demo.dialects.get(DEMO_DIALECT)?.get("secret_key").cloned());
         let data_dir = std::fs::canonicalize(at.data_dir).unwrap_or_else(|_| at.data_dir.to_owned());
         let headers_file = data_dir.join(HEADERS_FILE);
-        let mut payment = None;
-        if let Some(key) = &key {
-            write_header(&headers_file, key)?;
-            payment = create(app, key).await;
+        let (mut payment, mut trouble) = (None, None);
+        match &key {
+            Some(key) => {
+                write_header(&headers_file, key)?;
+                match create(app, key).await {
+                    Ok(made) => payment = made,
+                    Err(status) => {
+                        let why = reason(status);
+                        tracing::warn!(status = status.as_u16(), why, "the demo shop takes no payment");
+                        trouble = Some(why);
+                    }
+                }
+            }
+            None if demo.is_some() => trouble = Some(SWITCHED_OFF),
+            None => {}
         }
         let field = |name: &str| Some(payment.as_ref()?.get(name)?.as_str()?.to_owned());
         let facts = Facts {
@@ -88,7 +101,7 @@ impl Banner {
             data_dir,
         };
         let program = std::env::args().next().unwrap_or_else(|| "tillgate".to_owned());
-        Ok(Self { facts, key, headers_file, idempotency_key: fresh_key(), program, options })
+        Ok(Self { facts, key, trouble, headers_file, idempotency_key: fresh_key(), program, options })
     }
 
     /// What a program may want to know.
@@ -108,6 +121,10 @@ impl Banner {
             .with("data", &facts.data_dir.display().to_string());
         text.block(&places.text("  "));
         text.gap();
+        if let Some(why) = self.trouble {
+            text.line(&format!("The demo shop takes no payment: {why}.\n"));
+            return text.into_string();
+        }
         let Some(curl) = self.curl(for_eyes) else {
             text.line("This database has shops of its own, and no demo shop.\n");
             return text.into_string();
@@ -167,24 +184,36 @@ fn fresh_key() -> String {
     format!("demo-{}", const_hex::encode(bytes))
 }
 
-/// Creates a payment by the dialect's own request. Nothing where that is refused: the key may have been revoked.
-async fn create(app: Router, key: &str) -> Option<Value> {
+/// Why the demo shop has no key, or one that nothing answers.
+const SWITCHED_OFF: &str = "its dialect is switched off in the configuration";
+
+/// Why the dialect refuses what it is asked with the demo key, and what to do about it.
+const fn reason(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            "its key does not work. Delete demo.json, and the next start makes new keys"
+        }
+        StatusCode::FORBIDDEN => "it is not active. `tillgate shop set SHOP --active true` changes that",
+        StatusCode::NOT_FOUND => SWITCHED_OFF,
+        _ => "the gateway refused it",
+    }
+}
+
+/// Creates a payment by the dialect's own request; its status where that is refused.
+async fn create(app: Router, key: &str) -> Result<Option<Value>, StatusCode> {
+    let unwritable = |_| StatusCode::INTERNAL_SERVER_ERROR;
     let request = Request::post(DEMO_PATH)
         .header("Authorization", format!("Bearer {key}"))
         .header("Idempotency-Key", fresh_key())
         .header("Content-Type", "application/json")
         .extension(from(IpAddr::V4(Ipv4Addr::LOCALHOST)))
         .body(Body::from(DEMO_BODY))
-        .ok()?;
+        .map_err(unwritable)?;
     let Ok(response) = app.oneshot(request).await;
     let status = response.status();
-    let bytes = to_bytes(response.into_body(), ANSWER_BYTES).await.ok()?;
     if !status.is_success() {
-        tracing::warn!(
-            status = status.as_u16(),
-            "the demo payment was refused; delete demo.json to get new keys"
-        );
-        return None;
+        return Err(status);
     }
-    serde_json::from_slice::<Value>(&bytes).ok()?.get("data").cloned()
+    let bytes = to_bytes(response.into_body(), ANSWER_BYTES).await.unwrap_or_default();
+    Ok(serde_json::from_slice::<Value>(&bytes).ok().and_then(|answer| answer.get("data").cloned()))
 }

@@ -84,6 +84,10 @@ impl Client {
         body: Option<Vec<u8>>,
     ) -> Result<(StatusCode, Bytes), CommandError> {
         let socket = socket::path(&self.data_dir).map_err(|_| self.nobody())?;
+        socket::check(&socket, &self.data_dir).map_err(|error| {
+            CommandError::new(format!("the operator's socket cannot be trusted: {error}"))
+                .cure("Look who made that directory, and remove it where it is not the gateway's.")
+        })?;
         let stream = UnixStream::connect(&socket).await.map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied => {
                 CommandError::new(format!("{} may not be opened by this user", socket.display()))

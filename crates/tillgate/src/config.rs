@@ -104,8 +104,11 @@ impl Config {
             tokens: vec![token],
             ..EvmNetwork::default()
         };
+        let sample = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
         let mut template = Self::default();
         template.rails.evm.push(network);
+        template.dialects.alpha.minimum = sample("USD", "1.00");
+        template.dialects.alpha.maximum = sample("USD", "10000.00");
         template.dialects.alpha.requests_per_minute = Some(template.limits.requests_per_minute);
         template
     }

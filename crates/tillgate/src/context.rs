@@ -60,6 +60,11 @@ impl Context {
         self.common.json
     }
 
+    /// An environment variable that is not ours alone.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     /// The options with which another command finds the same gateway.
     pub(crate) fn options(&self) -> String {
         let option = |name: &str, path: &Option<PathBuf>| {

@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustix::fs::Mode;
+
 use crate::{config::Config, failure::CommandError};
 
 /// Held in the data directory while a process has it.
@@ -21,6 +23,10 @@ const DIRECTORY_MODE: u32 = 0o700;
 /// The mode of files of ours.
 const FILE_MODE: u32 = 0o600;
 
+/// What files that others make for us are closed to: everybody but their owner. The database and its logs are among
+/// them, and the operator's socket until it has its own mode.
+const CLOSED: Mode = Mode::RWXG.union(Mode::RWXO);
+
 /// Locks that are held for as long as this value lives. The system lets go of them when the process ends, however it
 /// ends.
 #[derive(Debug)]
@@ -28,11 +34,13 @@ pub(crate) struct Locks {
     _held: [File; 2],
 }
 
-/// Makes the data directory where it is not there, and takes it and its database for this process alone.
+/// Makes the data directory where it is not there, and takes it and its database for this process alone. Whatever the
+/// process makes from now on is closed to other users.
 ///
 /// # Errors
 /// Where another process has it, or where it cannot be made.
 pub(crate) fn prepare(config: &Config) -> Result<Locks, CommandError> {
+    rustix::process::umask(CLOSED);
     let data_dir = &config.data_dir;
     make(data_dir)?;
     let held = lock(&data_dir.join(LOCK), data_dir)?;
@@ -83,4 +91,26 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(&temporary, path)?;
     // The name itself has to last as well.
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    /// The mask of new files is the caller's here: what is ours is closed without its help too.
+    #[test]
+    fn directories_and_files_are_made_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let inner = folder.path().join("a/b");
+        rustix::process::umask(Mode::empty());
+        make(&inner).unwrap();
+        let (key, held) = (inner.join("key"), inner.join("lock"));
+        write_private(&key, b"secret").unwrap();
+        let _held = lock(&held, &inner).unwrap();
+        assert_eq!((mode(&inner), mode(&folder.path().join("a"))), (0o700, 0o700));
+        assert_eq!((mode(&key), mode(&held)), (0o600, 0o600));
+    }
 }

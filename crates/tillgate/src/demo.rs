@@ -67,7 +67,7 @@ pub(crate) async fn demo(
     let path = at.data_dir.join(FILE);
     let known = read(&path)?;
     let demo = match known {
-        Some(known) => known,
+        Some(known) => completed(engine, known, dialects).await.map_err(failed)?,
         None => match shop(engine).await.map_err(failed)? {
             Some(shop) => Demo {
                 base_url: String::new(),
@@ -83,6 +83,20 @@ pub(crate) async fn demo(
     let text = serde_json::to_vec_pretty(&demo).map_err(|error| unwritable(&path, &error))?;
     data_dir::write_private(&path, &text).map_err(|error| unwritable(&path, &error))?;
     Ok(Some(demo))
+}
+
+/// The same with keys of the dialects that were switched on, or came with a version, after the file was written.
+async fn completed(engine: &Engine, mut demo: Demo, dialects: &[DialectName]) -> Result<Demo, Failure> {
+    let is_missing = |name: &&DialectName| !demo.dialects.contains_key(name.as_str());
+    let missing: Vec<DialectName> = dialects.iter().filter(is_missing).copied().collect();
+    // Another database's file tells of a shop that is not here. It stays as it is.
+    let Ok(shop) = operator::ids::read(&demo.shop_id) else { return Ok(demo) };
+    match keys(engine, shop, &missing).await {
+        Ok(made) => demo.dialects.extend(made),
+        Err(Failure::Refused(_)) => {}
+        Err(failure) => return Err(failure),
+    }
+    Ok(demo)
 }
 
 fn read(path: &Path) -> Result<Option<Demo>, CommandError> {

@@ -23,8 +23,8 @@ const OURS: &[&str] = &[
     "workers",
 ];
 
-/// Begins the log of this process. It goes to standard error.
-pub(crate) fn start(log: &Log) {
+/// Begins the log of this process. It goes to standard error. `no_color` is the environment variable of that name.
+pub(crate) fn start(log: &Log, no_color: Option<&str>) {
     let human = match *log.format {
         LogFormat::Human => true,
         LogFormat::Json => false,
@@ -33,14 +33,19 @@ pub(crate) fn start(log: &Log) {
     let registry = tracing_subscriber::registry().with(filter(log));
     // A log that was begun already, by a test in the same process, stays.
     let _ = if human {
-        let layer =
-            fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(io::stderr().is_terminal());
+        let colours = coloured(io::stderr().is_terminal(), no_color);
+        let layer = fmt::layer().with_writer(io::stderr).with_target(false).with_ansi(colours);
         registry.with(layer).try_init()
     } else {
         let layer = fmt::layer().json().flatten_event(true).with_writer(io::stderr).with_current_span(false);
         registry.with(layer.with_span_list(false)).try_init()
     };
     log_panics();
+}
+
+/// Whether lines are coloured: on a terminal, unless `NO_COLOR` is set to anything (<https://no-color.org>).
+fn coloured(is_terminal: bool, no_color: Option<&str>) -> bool {
+    is_terminal && no_color.is_none_or(str::is_empty)
 }
 
 fn filter(log: &Log) -> EnvFilter {
@@ -59,4 +64,31 @@ fn log_panics() {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "a fault of this program (panic); please report it");
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{LogLevel, Setting};
+
+    #[test]
+    fn what_others_say_below_a_warning_is_never_written() {
+        for (level, others) in
+            [(LogLevel::Trace, "warn"), (LogLevel::Info, "warn"), (LogLevel::Error, "error")]
+        {
+            let filter = filter(&Log { level: Setting(level), ..Log::default() }).to_string();
+            let directives: Vec<&str> = filter.split(',').collect();
+            assert!(directives.contains(&others), "{filter}");
+            assert!(directives.contains(&format!("tillgate={}", level.name()).as_str()), "{filter}");
+            assert_eq!(directives.iter().filter(|one| !one.contains('=')).count(), 1, "{filter}");
+        }
+    }
+
+    #[test]
+    fn colours_are_for_a_terminal_whose_owner_wants_them() {
+        assert!(coloured(true, None));
+        assert!(coloured(true, Some("")));
+        assert!(!coloured(true, Some("1")));
+        assert!(!coloured(false, None));
+    }
 }

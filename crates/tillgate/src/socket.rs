@@ -20,6 +20,9 @@ const RUN_DIRS: &str = "/tmp";
 /// Bytes of the hash that names such a socket.
 const HASH_BYTES: usize = 8;
 
+/// The permissions of everybody but the owner.
+const OTHERS: u32 = 0o077;
+
 /// The path of the socket of a data directory. The directory must exist.
 ///
 /// Where the path would be too long it lies in a run directory instead, which is named after the owner of the data
@@ -42,23 +45,47 @@ pub(crate) fn path(data_dir: &Path) -> io::Result<PathBuf> {
 /// # Errors
 /// Where the run directory is another user's, or open to others: whoever made it could take the socket's place.
 pub(crate) fn prepare(path: &Path) -> io::Result<()> {
-    let is_run_dir = |folder: &&Path| folder.parent() == Some(Path::new(RUN_DIRS));
-    if let Some(folder) = path.parent().filter(is_run_dir) {
+    if let Some(folder) = run_dir(path) {
         match fs::DirBuilder::new().mode(0o700).create(folder) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
-        let found = fs::symlink_metadata(folder)?;
-        let own = found.uid() == rustix::process::geteuid().as_raw();
-        if !found.is_dir() || !own || found.permissions().mode() & 0o077 != 0 {
-            let text = format!("{} is not a directory of our own with mode 0700", folder.display());
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
-        }
+        own(folder, &[rustix::process::geteuid().as_raw()])?;
     }
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Whether a command may speak to what answers at this path: another user may have made the run directory of a gateway
+/// that does not run.
+///
+/// # Errors
+/// Where the run directory belongs to neither this user nor the owner of the data directory nor root, or is open to
+/// others.
+pub(crate) fn check(path: &Path, data_dir: &Path) -> io::Result<()> {
+    let Some(folder) = run_dir(path) else { return Ok(()) };
+    let owners = [rustix::process::geteuid().as_raw(), fs::metadata(data_dir)?.uid(), 0];
+    match own(folder, &owners) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        checked => checked,
+    }
+}
+
+fn run_dir(path: &Path) -> Option<&Path> {
+    path.parent().filter(|folder| folder.parent() == Some(Path::new(RUN_DIRS)))
+}
+
+/// Whether a directory is one of these users', and open to nobody else.
+fn own(folder: &Path, owners: &[u32]) -> io::Result<()> {
+    let found = fs::symlink_metadata(folder)?;
+    let is_open = found.permissions().mode() & OTHERS != 0;
+    if found.is_dir() && owners.contains(&found.uid()) && !is_open {
+        return Ok(());
+    }
+    let text = format!("{} is not a directory of our own with mode 0700", folder.display());
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, text))
 }
 
 #[cfg(test)]
@@ -78,5 +105,25 @@ mod tests {
         let other = folder.path().join("b".repeat(100));
         fs::create_dir(&other).unwrap();
         assert_ne!(path(&other).unwrap(), long);
+    }
+
+    #[test]
+    fn a_run_directory_that_others_may_write_or_own_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let me = rustix::process::geteuid().as_raw();
+        let set = |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+        set(0o700);
+        assert!(own(folder.path(), &[me]).is_ok());
+        assert!(own(folder.path(), &[me.wrapping_add(1)]).is_err());
+        for mode in [0o701, 0o710, 0o702, 0o777] {
+            set(mode);
+            assert!(own(folder.path(), &[me]).is_err(), "{mode:o}");
+        }
+        set(0o700);
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+        assert!(own(&file, &[me]).is_err() && own(&link, &[me]).is_err());
     }
 }

@@ -122,8 +122,9 @@ async fn a_card_that_is_declined_fails_a_payment() {
 #[tokio::test]
 async fn a_shop_s_own_validity_goes_before_the_dialect_s() {
     let rig = Rig::new().await;
-    let policy = domain::merchant::ShopPolicy { order_validity: Some(Span::hours(2)), ..Default::default() };
-    let change = engine::shops::ChangeShop { policy: Some(policy), ..Default::default() };
+    let order_validity = Some(Some(Span::hours(2)));
+    let policy = engine::shops::ChangePolicy { order_validity, ..Default::default() };
+    let change = engine::shops::ChangeShop { policy, ..Default::default() };
     rig.gateway.engine.change_shop(rig.shop.id, change).await.unwrap();
     assert_eq!(rig.create("a").await.text_of("expires_at"), "2026-06-16T14:00:00Z");
 }

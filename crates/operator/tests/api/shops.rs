@@ -36,6 +36,25 @@ async fn a_shop_is_made_listed_shown_and_changed() {
 }
 
 #[tokio::test]
+async fn changes_of_different_parts_at_once_both_last() {
+    let desk = Desk::new().await;
+    let shop = desk.shop("Café").await;
+    let names = [shop.as_str()];
+    let change = |body: Value| desk.good(Method::PATCH, "/shops/{shop}", &names, Some(body));
+    tokio::join!(
+        change(json!({ "depth": 3 })),
+        change(json!({ "order_validity": "45m" })),
+        change(json!({ "tolerance": { "percent": "1" } })),
+        change(json!({ "tolerance": { "minor_units": "20" } })),
+        change(json!({ "name": "Bar" })),
+    );
+    let shown = desk.get("/shops/{shop}", &names).await;
+    assert_eq!((&shown["name"], &shown["depth"]), (&json!("Bar"), &json!(3)));
+    assert_eq!(shown["order_validity"], "45m");
+    assert_eq!(shown["tolerance"], json!({ "percent": "1", "minor_units": "20" }));
+}
+
+#[tokio::test]
 async fn an_id_is_taken_in_every_form() {
     let desk = Desk::new().await;
     let shop = desk.shop("Café").await;

@@ -42,6 +42,11 @@ impl Run for Migrate {
         let failed = |error: store::OpenError| CommandError::new(error.to_string());
         let plan: MigrationPlan;
         if self.check {
+            // Who may not look into the folder would be told that there is no database.
+            path.try_exists().map_err(|error| {
+                CommandError::new(format!("the database {} cannot be seen: {error}", path.display()))
+                    .cure("Check --data, and run the command as the user that the gateway runs as.")
+            })?;
             plan = Store::plan(&settings).map_err(failed)?;
         } else {
             // A gateway that runs has brought its database to its own version, and must not be surprised.

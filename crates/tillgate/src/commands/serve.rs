@@ -10,7 +10,6 @@ use std::{
 
 use clap::Args;
 use domain::merchant::Environment;
-use rustix::fs::Mode;
 use tokio::net::{TcpListener, UnixListener};
 
 use super::Run;
@@ -49,9 +48,6 @@ fn word<T: Word>(text: &str) -> Result<T, String> {
     T::read(text).map_err(|form| format!("it has to be {form}"))
 }
 
-/// What new files are closed to: everybody but their owner. The database and its logs are among them.
-const PRIVATE: Mode = Mode::RWXG.union(Mode::RWXO);
-
 /// The mode of the operator's socket.
 const SOCKET_MODE: u32 = 0o600;
 
@@ -64,8 +60,7 @@ impl Run for Serve {
             ..Flags::default()
         };
         let config = context.load(flags)?.config;
-        rustix::process::umask(PRIVATE);
-        logs::start(&config.log);
+        logs::start(&config.log, context.variable("NO_COLOR"));
         raise_file_limit();
         let locks = data_dir::prepare(&config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use http::Method;
 use operator::{
     page::Page,
@@ -49,6 +49,7 @@ enum Act {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("change").required(true).multiple(true).args(CHANGES)))]
 struct Change {
     /// The shop's id
     shop: String,
@@ -71,6 +72,10 @@ struct Change {
     #[arg(long, value_name = "UNITS")]
     tolerance_minor_units: Option<String>,
 }
+
+/// What can be changed: one of them has to be named.
+const CHANGES: [&str; 6] =
+    ["name", "active", "order_validity", "depth", "tolerance_percent", "tolerance_minor_units"];
 
 /// A rule of the shop's own, or the word that takes it back.
 #[derive(Clone, Debug)]

@@ -28,6 +28,9 @@ const FINGERPRINT: usize = 64;
 /// Complains about every setting that cannot be.
 pub(super) fn check(config: &Config, layers: &Layers<'_>) -> Result<(), Problems> {
     let mut check = Check { layers, problems: Vec::new() };
+    if config.data_dir.as_os_str().is_empty() {
+        check.wrong("data_dir", "the path of a directory; \".\" is the working directory");
+    }
     check.secrets(config);
     check.rates(config);
     check.alpha(config);
@@ -71,8 +74,21 @@ impl Check<'_> {
         }
     }
 
+    /// What is shown in place of a secret was taken for the secret: the printed configuration was used as a file.
+    fn redacted(&mut self, path: &str) {
+        let what = "is what stands in place of a secret, and not the secret.";
+        self.complain(
+            path,
+            what,
+            "Write the secret itself, or give it by a file or an environment variable.",
+        );
+    }
+
     fn secrets(&mut self, config: &Config) {
         let secrets = &config.secrets;
+        if secrets.master_key.is_redacted() {
+            self.redacted("secrets.master_key");
+        }
         if !secrets.master_key.is_empty() && !secrets.master_key_file.as_os_str().is_empty() {
             self.complain("secrets.master_key", "is given, and so is a file for it.", "Give one of the two.");
         }
@@ -160,6 +176,7 @@ impl Check<'_> {
             (false, false) => {
                 self.complain(&at("rpc_url"), "is given, and so is a file for it.", "Give one of the two.");
             }
+            (false, true) if network.rpc_url.is_redacted() => self.redacted(&at("rpc_url")),
             (false, true) if rails::NodeUrl::parse(network.rpc_url.reveal()).is_err() => {
                 self.wrong(&at("rpc_url"), "a URL that begins with http:// or https:// and names a host");
             }

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::{
     AlphaDialect, Config, Database, EvmNetwork, Limits, Log, Rates, Secrets, Wallets, Webhooks,
-    documented::Documented, load::table,
+    documented::Documented, load::table, unknown::OPEN,
 };
 
 /// What stands at its head.
@@ -33,8 +33,7 @@ pub fn example() -> String {
     page.section::<Log>(&["log"]);
     page.section::<Webhooks>(&["webhooks"]);
     page.section::<Rates>(&["rates"]);
-    page.line("[rates.fixed]");
-    page.line("# \"BTC/USD\" = \"60000\"");
+    page.fixed_rates();
     page.section::<Limits>(&["limits"]);
     page.section::<AlphaDialect>(&["dialects", "alpha"]);
     page.evm();
@@ -63,7 +62,12 @@ impl Page {
         for (name, lines) in T::SETTINGS {
             let default = inside(&self.defaults, path).and_then(|table| table.get(*name)).cloned();
             let sample = inside(&self.samples, path).and_then(|table| table.get(*name)).cloned();
+            let is_open = OPEN.contains(&[path, &[name]].concat().join(".").as_str());
             match (default, sample) {
+                (Some(Value::Table(_)), Some(Value::Table(sample))) if is_open && !sample.is_empty() => {
+                    self.explain(lines);
+                    self.line(&format!("# {name} = {}", Value::Table(sample)));
+                }
                 (Some(Value::Table(_)), _) | (None, None) => {}
                 (Some(value), _) => {
                     self.explain(lines);
@@ -75,6 +79,15 @@ impl Page {
                 }
             }
         }
+    }
+
+    /// The table of fixed rates, which has a head of its own.
+    fn fixed_rates(&mut self) {
+        for (_, lines) in Rates::SETTINGS.iter().filter(|(name, _)| *name == "fixed") {
+            self.explain(lines);
+        }
+        self.line("[rates.fixed]");
+        self.line("# \"BTC/USD\" = \"60000\"");
     }
 
     /// A sample of a real network, commented out: there is none by default.

@@ -76,8 +76,8 @@ pub fn load(sources: &Sources) -> Result<Loaded, Problems> {
 pub(super) fn put_together(file: Option<&ConfigFile>, sources: &Sources) -> Result<Loaded, Problems> {
     let template = table(&Config::template());
     let variables = Variables::new(sources.variables.clone());
-    let variable_values = variables.values(&template);
     let mut problems = Vec::new();
+    let variable_values = variables.values(&template, &mut problems);
     if let Some(file) = file {
         unknown::check(&file.values, &template, &|path| file.place(path), &mut problems);
     }
@@ -176,7 +176,8 @@ fn expectation(expected: &str) -> String {
     match expected {
         "a string" | "path string" => "a text in quotes".to_owned(),
         "u8" => "a whole number from 0 to 255".to_owned(),
-        "u32" | "u64" | "usize" => "a whole number".to_owned(),
+        "u32" => format!("a whole number from 0 to {}", u32::MAX),
+        "u64" | "usize" => "a whole number from 0 on".to_owned(),
         "a sequence" => "a list in brackets".to_owned(),
         "a map" => "a table".to_owned(),
         other if other.starts_with("struct ") => "a table".to_owned(),

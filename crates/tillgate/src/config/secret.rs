@@ -28,6 +28,11 @@ impl Secret {
         self.0.is_empty()
     }
 
+    /// Whether it is no secret, but what is shown in place of one.
+    pub fn is_redacted(&self) -> bool {
+        self.reveal() == REDACTED
+    }
+
     fn shown(&self) -> &'static str {
         if self.is_empty() { "" } else { REDACTED }
     }

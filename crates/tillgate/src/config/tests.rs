@@ -56,11 +56,15 @@ fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
         "[webhooks]\ntimeout_ms = \"10s\"",
         "[webhooks]\nallow_private_targets = 1",
         "environment = \"live\"",
+        "[database]\nurl = \"sqlite:///srv/till.db\"",
+        "[database]\nurl = \"sqlite::memory:\"",
+        "[database]\nurl = \"sqlite:file:till?mode=memory\"",
         "webhooks = 1",
         "trusted_proxies = [\"10.0.0.1\", \"proxy\"]",
         "public_url = \"pay.example.com\"",
         "[rates]\nfixed = { \"BTC/USD\" = 60000 }",
         "[limits]\nrequests_per_minute = -1",
+        "[limits]\nrequests_per_minute = 4294967296",
         "[dialects.alpha]\norder_validity = \"soon\"",
         "[secrets]\nmaster_key = 12345678",
     ]));
@@ -70,14 +74,17 @@ fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
 fn a_value_that_cannot_be_is_told_with_the_cure() {
     assert_snapshot!(complaints(&[
         "environment = \"staging\"",
+        "data_dir = \"\"",
         "[webhooks]\ntimeout_ms = 1",
         "[rates.fixed]\n\"BTCUSD\" = \"1\"\n\"ETH/USD\" = \"-1\"",
         "[secrets]\nmaster_key = \"x\"\nmaster_key_file = \"y\"",
+        "[secrets]\nmaster_key = \"***\"",
         "[wallets]\npinned = [\"abc\"]",
         "[dialects.alpha]\ncurrencies = [\"USD\", \"usd\"]\nquote_validity = \"1s\"\n\
          minimum = { \"USD\" = \"0.001\", \"JPY\" = \"1\" }",
         "[[rails.evm]]\nconfirmations = 500\nrpc_url = \"ws://node\"\n\
          tokens = [{ asset = \"USDT\", contract = \"0x12\" }]",
+        "[[rails.evm]]\nnetwork = \"base\"\nchain_id = 1\nnative = \"ETH\"\nrpc_url = \"***\"",
     ]));
 }
 
@@ -99,6 +106,38 @@ fn a_variable_is_told_by_its_name() {
     ]
     .map(|(name, value)| format!("{name}={value}\n\n=> {}\n", read("", &[(name, value)]).unwrap_err()));
     assert_snapshot!(complaints.join("\n--------\n\n"));
+}
+
+#[test]
+fn no_variable_is_passed_over() {
+    let both = [("TILLGATE_LISTEN", "127.0.0.1:1"), ("TILLGATE_LISTEN__PORT", "5")];
+    assert_snapshot!(read("", &both).unwrap_err().to_string(), @r"
+    environment variable TILLGATE_LISTEN__PORT: `listen.port` is given by another variable as well.
+      Give the whole of it in one variable, or each part once.
+    ");
+    let network = r#"[{ network = "base", chain_id = 1, native = "ETH", rpc_url = "http://127.0.0.1:1" }]"#;
+    let inside =
+        [("TILLGATE_RAILS__EVM", network), ("TILLGATE_RAILS__EVM__0__RPC_URL", "http://127.0.0.1:2")];
+    assert!(read("", &inside[..1]).is_ok() && read("", &inside).is_err());
+    let twice = [("TILLGATE_DATA_DIR", "a"), ("TILLGATE_data_dir", "b")];
+    assert!(read("", &twice).is_err());
+    let parts = [("TILLGATE_LOG", "{ level = \"warn\" }"), ("TILLGATE_LOG__FORMAT", "json")];
+    assert!(read("", &parts).is_ok());
+}
+
+#[test]
+fn levels_that_were_run_together_are_taken_apart() {
+    let fix = |problems: Problems| problems.0.into_iter().next().and_then(|problem| problem.fix).unwrap();
+    for (name, meant) in [
+        ("TILLGATE_DATABASE_URL", "TILLGATE_DATABASE__URL"),
+        ("TILLGATE_SECRETS_MASTER_KEY", "TILLGATE_SECRETS__MASTER_KEY"),
+        ("TILLGATE_DIALECTS_ALPHA_ENABLED", "TILLGATE_DIALECTS__ALPHA__ENABLED"),
+        ("TILLGATE_DIALECTS__ALPHA_ENABLED", "TILLGATE_DIALECTS__ALPHA__ENABLED"),
+    ] {
+        let told = fix(read("", &[(name, "x")]).unwrap_err());
+        assert_eq!(told, format!("Two underscores stand between levels: {meant}."));
+    }
+    assert_eq!(fix(read("database_url = 1", &[]).unwrap_err()), "Did you mean `database.url`?");
 }
 
 #[test]

@@ -4,11 +4,11 @@ use toml::{Table, Value};
 
 use super::{
     problem::{Place, Problem},
-    unserved,
+    unserved, variables,
 };
 
 /// Tables with keys of the operator's own choice.
-const OPEN: &[&str] = &["dialects.alpha.maximum", "dialects.alpha.minimum", "rates.fixed"];
+pub(super) const OPEN: &[&str] = &["dialects.alpha.maximum", "dialects.alpha.minimum", "rates.fixed"];
 
 /// How alike two names are that are taken for one with a slip: 1 for the same.
 const ALIKE: f64 = 0.7;
@@ -83,11 +83,20 @@ impl Walk<'_> {
             return;
         }
         let key = path.last().map_or("", String::as_str);
-        let fix = self.advice(siblings, key, path);
+        let fix = self.advice(siblings, key, path, &place);
         self.problems.push(Problem::new(place, format!("`{name}` is no setting."), fix));
     }
 
-    fn advice(&self, siblings: &Table, key: &str, path: &[String]) -> String {
+    fn advice(&self, siblings: &Table, key: &str, path: &[String], place: &Place) -> String {
+        if let Some(meant) = spelled(siblings, key) {
+            let full = [path.get(..path.len().saturating_sub(1)).unwrap_or_default(), &meant].concat();
+            return match place {
+                Place::Variable(_) => {
+                    format!("Two underscores stand between levels: {}.", variables::name(&full))
+                }
+                _ => format!("Did you mean `{}`?", shown(&full)),
+            };
+        }
         let likeness = |name: &str| strsim::normalized_damerau_levenshtein(name, key);
         let close = siblings.keys().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         if let Some(close) = close.filter(|name| likeness(name) >= ALIKE) {
@@ -112,6 +121,15 @@ fn home_of(root: &Table, key: &str) -> Option<String> {
     });
     let home = homes.next()?;
     homes.next().is_none().then_some(home)
+}
+
+/// The path whose levels are run together in `key`: `database_url`.
+fn spelled(table: &Table, key: &str) -> Option<Vec<String>> {
+    table.iter().find_map(|(section, value)| {
+        let (inner, rest) = (value.as_table()?, key.strip_prefix(section.as_str())?.strip_prefix('_')?);
+        let deeper = if inner.contains_key(rest) { vec![rest.to_owned()] } else { spelled(inner, rest)? };
+        Some([vec![section.clone()], deeper].concat())
+    })
 }
 
 /// A path as people write it: the items of a list are counted from 1.

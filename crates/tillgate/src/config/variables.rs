@@ -2,7 +2,10 @@
 
 use toml::{Table, Value};
 
-use super::{problem::Place, unknown};
+use super::{
+    problem::{Place, Problem},
+    unknown,
+};
 
 /// What all variables begin with.
 const PREFIX: &str = "TILLGATE_";
@@ -28,12 +31,21 @@ impl Variables {
         Self { found }
     }
 
-    /// The values, each as what the template has in its place.
-    pub(super) fn values(&self, template: &Table) -> Table {
+    /// The values, each as what the template has in its place. A variable that says what another one has said is
+    /// complained about: it would be passed over, or the other one would.
+    pub(super) fn values(&self, template: &Table, problems: &mut Vec<Problem>) -> Table {
         let mut values = Table::new();
         for (keys, text) in &self.found {
             let like = unknown::lookup(template, keys);
-            insert(&mut values, keys, typed(text, like));
+            if !insert(&mut values, keys, typed(text, like)) {
+                let what = format!("`{}` is given by another variable as well.", unknown::shown(keys));
+                let place = Place::Variable(name(keys));
+                problems.push(Problem::new(
+                    place,
+                    what,
+                    "Give the whole of it in one variable, or each part once.",
+                ));
+            }
         }
         values
     }
@@ -42,8 +54,13 @@ impl Variables {
     pub(super) fn place(&self, path: &[String]) -> Place {
         let holds = |(keys, _): &&(Vec<String>, String)| keys.starts_with(path) || path.starts_with(keys);
         let keys = self.found.iter().find(holds).map_or(path, |(keys, _)| keys);
-        Place::Variable(format!("{PREFIX}{}", keys.join(SEPARATOR).to_uppercase()))
+        Place::Variable(name(keys))
     }
+}
+
+/// The variable that is the setting with this path.
+pub(super) fn name(keys: &[String]) -> String {
+    format!("{PREFIX}{}", keys.join(SEPARATOR).to_uppercase())
 }
 
 /// A text is taken as it stands where a text belongs; else it is read as TOML writes values. A list of words may be
@@ -60,17 +77,14 @@ fn typed(text: &str, like: Option<&Value>) -> Value {
     }
 }
 
-fn insert(table: &mut Table, keys: &[String], value: Value) {
+/// Puts a value in its place, and says whether the place was free.
+fn insert(table: &mut Table, keys: &[String], value: Value) -> bool {
     match keys {
-        [] => {}
-        [last] => {
-            table.insert(last.clone(), value);
-        }
+        [] => false,
+        [last] => table.insert(last.clone(), value).is_none(),
         [first, rest @ ..] => {
             let inner = table.entry(first.clone()).or_insert_with(|| Value::Table(Table::new()));
-            if let Value::Table(inner) = inner {
-                insert(inner, rest, value);
-            }
+            inner.as_table_mut().is_some_and(|inner| insert(inner, rest, value))
         }
     }
 }
@@ -98,6 +112,7 @@ mod tests {
     fn only_our_variables_are_read() {
         let pairs = [("PATH", "/bin"), ("TILLGATE_DATABASE__URL", "sqlite"), ("tillgate_listen", "x")];
         let variables = Variables::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        assert_eq!(variables.values(&Table::new()).to_string(), "[database]\nurl = \"sqlite\"\n");
+        let values = variables.values(&Table::new(), &mut Vec::new());
+        assert_eq!(values.to_string(), "[database]\nurl = \"sqlite\"\n");
     }
 }

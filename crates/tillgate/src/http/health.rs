@@ -15,6 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use domain::refusal::Failure;
 use engine::Engine;
 use serde_json::json;
 use tokio::time::timeout;
@@ -45,11 +46,16 @@ impl Readiness {
             return Err("draining");
         }
         // A database that answers was opened by this process, and so has a schema that fits.
-        match timeout(DATABASE, self.engine.business_time()).await {
-            Ok(Ok(_)) => Ok("ready"),
-            Ok(Err(_)) => Err("database_failed"),
-            Err(_) => Err("database_silent"),
-        }
+        judged(timeout(DATABASE, self.engine.business_time()).await.ok().as_ref())
+    }
+}
+
+/// What the answer of the database says of readiness; `None` where there was none in time.
+fn judged<T>(answer: Option<&Result<T, Failure>>) -> Result<&'static str, &'static str> {
+    match answer {
+        Some(Ok(_)) => Ok("ready"),
+        Some(Err(_)) => Err("database_failed"),
+        None => Err("database_silent"),
     }
 }
 
@@ -71,4 +77,16 @@ async fn ready(State(readiness): State<Readiness>) -> Response {
 fn answer(status: StatusCode, word: &str) -> Response {
     let headers = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (status, headers, Json(json!({ "status": word }))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_fails_or_says_nothing_is_not_ready() {
+        assert_eq!(judged(Some(&Ok(()))), Ok("ready"));
+        assert_eq!(judged::<()>(Some(&Err(Failure::Unknown))), Err("database_failed"));
+        assert_eq!(judged::<()>(None), Err("database_silent"));
+    }
 }

@@ -1,6 +1,13 @@
 //! Accepting connections, and letting go of them.
 
-use std::{io, net::IpAddr, sync::Arc};
+use std::{
+    io,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::{Router, body::Body};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -75,22 +82,39 @@ pub(crate) async fn serve(mut door: impl Door, app: Router, stop: CancellationTo
             }
         };
         let app = app.clone();
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let asks = Arc::clone(&has_asked);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
+            asks.store(true, Ordering::Release);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(peer));
             app.clone().oneshot(request)
         });
         let connection = graceful.watch(protocol.serve_connection(TokioIo::new(stream), service));
+        let stopped = stop.clone();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                // Callers who break off, are too slow, or speak something else: their matter, and nothing of ours.
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                biased;
+                ended = connection => if let Err(error) = ended {
+                    // Callers who break off, are too slow, or speak something else: their matter, and nothing of ours.
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                // A caller in the middle of its first head has asked for nothing yet: no stop waits for the rest.
+                () = unasked(&stopped, &has_asked) => {}
             }
             drop(place);
         });
     }
     drop(door);
     graceful.shutdown().await;
+}
+
+/// Ends at the stop, unless the connection has brought a request by then.
+async fn unasked(stop: &CancellationToken, has_asked: &AtomicBool) {
+    stop.cancelled().await;
+    if has_asked.load(Ordering::Acquire) {
+        std::future::pending::<()>().await;
+    }
 }
 
 fn protocol() -> http1::Builder {

@@ -123,6 +123,7 @@ async fn wrong_usage_ends_with_2() {
         &["nonsense"][..],
         &["shop"],
         &["shop", "create"],
+        &["shop", "set", "x"],
         &["shop", "set", "x", "--active", "maybe"],
         &["endpoint", "delete", "--shop", "x"],
         &["serve", "--listen", "8080"],
@@ -134,6 +135,17 @@ async fn wrong_usage_ends_with_2() {
         assert!(ended.log.starts_with("error: ") || ended.log.contains("Usage: "), "{ended:?}");
         assert!(!ended.log.contains('\u{1b}'), "{ended:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_closed_the_pipe_has_seen_enough() {
+    let launch = launch();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tillgate"));
+    let output = command.arg("config").current_dir(launch.folder()).env_clear().stdout(writer).output();
+    let output = output.expect("a command");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
 }
 
 #[tokio::test]

@@ -88,6 +88,15 @@ async fn a_database_is_migrated_by_hand_only_while_no_gateway_runs() {
 }
 
 #[tokio::test]
+async fn a_database_that_cannot_be_seen_is_not_taken_for_a_new_one() {
+    let launch = launch();
+    std::fs::write(launch.folder().join("file"), "").unwrap();
+    let ended = launch.run(&["migrate", "--check", "--data", "file"]).await;
+    assert_eq!((ended.code, ended.output.as_str()), (Some(1), ""));
+    assert!(ended.log.starts_with("error: the database file/tillgate.db cannot be seen: "), "{}", ended.log);
+}
+
+#[tokio::test]
 async fn a_real_network_takes_the_place_of_the_simulated_one() {
     let config = "[[rails.evm]]\nnetwork = \"ethereum\"\nchain_id = 31337\nnative = \"ETH\"\n\
         rpc_url = \"http://127.0.0.1:9/secret-path-of-a-node\"\n";

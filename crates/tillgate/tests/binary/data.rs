@@ -25,6 +25,19 @@ async fn nobody_else_may_read_what_is_kept() {
 }
 
 #[tokio::test]
+async fn nobody_else_may_read_a_database_that_was_made_by_hand() {
+    let launch = launch();
+    // A folder that is open to others, as one is that an operator made.
+    fs::create_dir(launch.data_dir()).unwrap();
+    fs::set_permissions(launch.data_dir(), fs::Permissions::from_mode(0o755)).unwrap();
+    launch.json(&["migrate"]).await;
+    for entry in fs::read_dir(launch.data_dir()).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
 async fn a_second_process_says_so_and_ends() {
     let launch = launch();
     let _process = launch.start().await;

@@ -29,6 +29,15 @@ async fn a_whole_life_says_no_secret() {
     let made = create(&process.url, text(&issued, "/secret_key"), "order-1").await.json();
     let signature = shop_server.next().await.header("x-alpha-signature").unwrap().to_owned();
     create(&process.url, "sk_test_that_nobody_issued_but_somebody_may_have_meant", "order-2").await;
+    // A body that is taken, and one that is not.
+    for body in [
+        r#"{"amount":"5.00","currency":"USD","customer_email":"alice@example.org"}"#,
+        r#"{"amount":"5.00","customer_email":"alice@example.org""#,
+    ] {
+        let request = client().post(format!("{}/v1/payments", process.url)).body(body);
+        let request = request.header("Content-Type", "application/json").header("Idempotency-Key", "order-3");
+        send(request.header("Authorization", format!("Bearer {key}"))).await;
+    }
     let query = format!("{}/v1/payments?api_key={key}&limit=1", process.url);
     send(client().get(&query).header("Authorization", format!("Bearer {key}"))).await;
     get(&format!("{}/{key}", process.url)).await;
@@ -52,6 +61,7 @@ async fn a_whole_life_says_no_secret() {
         "hunter22",
         "hook-token",
         "sk_test_that_nobody_issued",
+        "alice@example.org",
     ] {
         assert!(!ended.log.contains(secret) && !ended.output.contains(secret), "{secret} is in the log");
     }

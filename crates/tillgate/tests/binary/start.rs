@@ -84,6 +84,47 @@ async fn a_crash_between_the_demo_shop_and_its_file_is_mended() {
 }
 
 #[tokio::test]
+async fn a_line_that_would_not_work_is_not_printed() {
+    let launch = launch();
+    let process = launch.start().await;
+    let shop = text(&launch.demo(), "/shop_id").to_owned();
+    launch.json(&["shop", "set", &shop, "--active", "false"]).await;
+    process.stop().await;
+    let inactive = launch.start().await.stop().await.output;
+    let reason = "takes no payment: it is not active. `tillgate shop set SHOP --active true` changes that.";
+    assert!(inactive.contains(reason) && !inactive.contains("curl"), "{inactive}");
+    let process = launch.start().await;
+    launch.json(&["shop", "set", &shop, "--active", "true"]).await;
+    let credentials = launch.json(&["credential", "list", "--shop", &shop]).await;
+    for credential in credentials["items"].as_array().unwrap() {
+        launch.json(&["credential", "revoke", text(credential, "/id")]).await;
+    }
+    process.stop().await;
+    let revoked = launch.start().await.stop().await.output;
+    assert!(
+        revoked.contains("its key does not work. Delete demo.json") && !revoked.contains("curl"),
+        "{revoked}"
+    );
+    std::fs::remove_file(launch.data_dir().join("demo.json")).unwrap();
+    let process = launch.start().await;
+    assert_eq!(shell(&process.output_line("curl ").await)["data"]["status"], "pending");
+}
+
+#[tokio::test]
+async fn a_dialect_that_is_switched_on_later_gets_its_demo_keys() {
+    let launch = launch().config("[dialects.alpha]\nenabled = false\n");
+    let off = launch.start().await.stop().await.output;
+    assert!(off.contains("The demo shop takes no payment: its dialect is switched off"), "{off}");
+    let launch = launch.config("");
+    let process = launch.start().await;
+    assert_eq!(shell(&process.output_line("curl ").await)["data"]["status"], "pending");
+    process.stop().await;
+    let launch = launch.config("[dialects.alpha]\nenabled = false\n");
+    let off = launch.start().await.stop().await.output;
+    assert!(off.contains("its dialect is switched off") && !off.contains("curl"), "{off}");
+}
+
+#[tokio::test]
 async fn a_start_for_programs_prints_one_document() {
     let launch = launch().argument("--json");
     let process = launch.start().await;

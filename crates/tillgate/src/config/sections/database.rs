@@ -48,6 +48,15 @@ impl Word for DatabaseUrl {
             return Err("\"sqlite\" or \"sqlite:PATH\": this version has no PostgreSQL driver yet".into());
         }
         match text.strip_prefix("sqlite:") {
+            // Two slashes are how other programs begin the same: taken as a path they would lead to the root.
+            Some(path) if path.starts_with("//") => {
+                Err("\"sqlite:PATH\" without slashes of its own: sqlite:till.db or sqlite:/srv/till.db"
+                    .into())
+            }
+            // SQLite takes these for something else than a file, which each connection would have for itself.
+            Some(path) if path.starts_with(':') || path.starts_with("file:") => {
+                Err("\"sqlite:PATH\" with the path of a file: payments have to outlive the process".into())
+            }
             Some(path) if !path.is_empty() => Ok(Self::Sqlite(Some(path.into()))),
             Some(_) | None => Err("\"sqlite\" or \"sqlite:PATH\"".into()),
         }

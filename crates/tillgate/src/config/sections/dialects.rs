@@ -33,8 +33,7 @@ documented! {
         pub seen_limit: Setting<Span> = Setting(Span::hours(1)),
         /// The currencies in which a payment may be asked for.
         pub currencies: Vec<String> = ["USD", "EUR", "GBP", "AED"].map(str::to_owned).to_vec(),
-        /// The least that may be asked for in a currency, such as `{ "USD" = "1.00" }`; where none is given, one
-        /// minor unit.
+        /// The least that may be asked for in a currency; where none is given, one minor unit.
         pub minimum: BTreeMap<String, String> = BTreeMap::new(),
         /// The most that may be asked for in a currency; where none is given, what twelve digits can write.
         pub maximum: BTreeMap<String, String> = BTreeMap::new(),

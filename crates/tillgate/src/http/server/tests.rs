@@ -90,3 +90,15 @@ async fn a_stop_lets_a_request_finish_and_takes_no_other() {
     assert!(said.ends_with("done") && said.contains("connection: close"), "{said}");
     served.task.await.unwrap();
 }
+
+/// A head that is longer than the pipe: once it is written, the server has read some of it.
+#[tokio::test(start_paused = true)]
+async fn a_stop_does_not_wait_for_the_rest_of_a_head() {
+    let served = Served::new(Router::new().route("/", get(async || "here")));
+    let begun = tokio::time::Instant::now();
+    let mut slow = served.call(&format!("GET / HTTP/1.1\r\nA: {}", "a".repeat(5_000))).await;
+    served.stop.cancel();
+    assert_eq!(rest(&mut slow).await, "");
+    served.task.await.unwrap();
+    assert!(begun.elapsed().is_zero(), "{:?}", begun.elapsed());
+}
