@@ -132,6 +132,23 @@ impl Launch {
     /// # Panics
     /// When it ends instead, or takes too long.
     pub async fn start(&self) -> Process {
+        let mut process = self.spawn();
+        let line = process.line(LISTENING).await;
+        line["url"].as_str().expect("a URL").clone_into(&mut process.url);
+        process
+    }
+
+    /// Starts `serve`, and kills it as a crash would: after this time, or as soon as it listens.
+    ///
+    /// # Panics
+    /// When it ends by itself, or cannot be killed.
+    pub async fn start_and_kill(&self, after: Duration) {
+        let mut process = self.spawn();
+        let _ = time::timeout(after, process.line(LISTENING)).await;
+        process.kill().await;
+    }
+
+    fn spawn(&self) -> Process {
         let mut command = self.command(&["serve"]);
         let mut child = command.args(&self.arguments).spawn().expect("the binary can be started");
         let heard = Heard::default();
@@ -141,10 +158,7 @@ impl Launch {
             tokio::spawn(heard.clone().listen(output, Arc::clone(&heard.output))),
             tokio::spawn(heard.clone().listen(log, Arc::clone(&heard.log))),
         ];
-        let mut process = Process { url: String::new(), child, heard, readers };
-        let line = process.line(LISTENING).await;
-        line["url"].as_str().expect("a URL").clone_into(&mut process.url);
-        process
+        Process { url: String::new(), child, heard, readers }
     }
 
     /// Runs a command to its end.
