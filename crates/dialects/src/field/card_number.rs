@@ -111,14 +111,15 @@ fn begins_at(groups: &[Group]) -> bool {
 }
 
 fn is_card_number(digits: &str) -> bool {
-    DIGITS.contains(&digits.len()) && is_issued(digits) && has_check_digit(digits)
+    // The check digit goes first: nine of ten numbers fail by it, and it costs the least.
+    DIGITS.contains(&digits.len()) && has_check_digit(digits) && is_issued(digits)
 }
 
 fn is_issued(digits: &str) -> bool {
     ISSUED.iter().any(|(first, lengths)| {
-        let width = first.end().to_string().len();
-        let begins = digits.get(..width).and_then(|start| start.parse().ok());
-        begins.is_some_and(|start| first.contains(&start)) && lengths.contains(&digits.len())
+        let width = first.end().checked_ilog10().map_or(1, |power| power as usize + 1);
+        let begins = || digits.get(..width).and_then(|start| start.parse().ok());
+        lengths.contains(&digits.len()) && begins().is_some_and(|start: u32| first.contains(&start))
     })
 }
 
