@@ -5,6 +5,7 @@ pub(crate) mod body;
 pub(crate) mod detach;
 pub(crate) mod json;
 pub(crate) mod media;
+pub(crate) mod query;
 pub(crate) mod rate;
 mod request_id;
 pub(crate) mod twins;

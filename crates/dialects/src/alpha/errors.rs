@@ -97,7 +97,8 @@ pub(crate) struct ErrorBody {
     /// The request's id, which X-Request-Id repeats: name it when you ask for help.
     #[schema(pattern = "^req_[0-9A-Za-z]{24}$", examples("req_00033ZMYAb50T29kTFmGqkRU"))]
     pub(crate) request_id: String,
-    /// What is wrong with which field. Empty where the error is not about fields.
+    /// What is wrong with which field, the first 50 of it. Empty where the error is not about fields.
+    #[schema(max_items = 50)]
     pub(crate) details: Vec<Detail>,
 }
 

@@ -54,6 +54,7 @@ mod tests {
             "buyer@.example",
             "buyer@example.",
             "buyer@-example.com",
+            "buyer@example-.com",
             "<buyer@example.com>",
             "\"a b\"@example.com",
             "buyer@[192.0.2.1]",
@@ -62,5 +63,7 @@ mod tests {
             assert!(!is_email(text), "{text}");
         }
         assert!(!is_email(&format!("{}@example.com", "a".repeat(MAX_EMAIL - 11))));
+        // It is bytes that mail servers count.
+        assert!(!is_email(&format!("{}@example.com", "ä".repeat(MAX_EMAIL / 2))));
     }
 }

@@ -21,9 +21,9 @@ pub(crate) enum LinkError {
 /// Checks a link that buyers are sent to, to the letter as it is written: `https`, and `http` where `allow_local` is
 /// set and the host is this very machine.
 ///
-/// Browsers mend what they read (WHATWG URL Standard): they drop blanks and line breaks, take `\` for `/`, and supply
-/// slashes that are missing. A link that has to be mended is refused, so that every reader understands the same; so is
-/// `javascript:`, like every scheme but those two.
+/// Browsers mend what they read (WHATWG URL Standard): they drop blanks and line breaks, take `\` for `/`, supply
+/// slashes that are missing, and pass over those that are too many. A link that has to be mended is refused, so that
+/// every reader understands the same; so is `javascript:`, like every scheme but those two.
 pub(crate) fn check(text: &str, allow_local: bool) -> Result<(), LinkError> {
     if text.len() > MAX_LINK {
         return Err(LinkError::TooLong);
@@ -33,14 +33,14 @@ pub(crate) fn check(text: &str, allow_local: bool) -> Result<(), LinkError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(LinkError::Scheme);
     }
-    let has_slashes = text.get(url.scheme().len()..).is_some_and(|rest| rest.starts_with("://"));
-    if !text.bytes().all(is_plain) || !has_slashes {
+    let rest = text.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://")).unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if !text.bytes().all(is_plain) || authority.is_empty() {
         return Err(LinkError::Malformed);
     }
     if url.scheme() == "http" && !(allow_local && is_local(&url)) {
         return Err(LinkError::Scheme);
     }
-    let authority = text.split('/').nth(2).unwrap_or_default();
     if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
         return Err(LinkError::UserInfo);
     }
@@ -69,6 +69,8 @@ mod tests {
             "https://xn--bcher-kva.example/~x/(y)!*'",
             "https://192.0.2.1/",
             "https://[2001:db8::1]/",
+            "https://merchant.example?mail=a@b.example",
+            "https://merchant.example#a@b.example",
         ] {
             assert_eq!(check(text, false), Ok(()), "{text}");
         }
@@ -110,6 +112,9 @@ mod tests {
             "merchant.example",
             "https:merchant.example",
             "https:/merchant.example",
+            "https:///merchant.example/",
+            "https:////merchant.example/",
+            "https:///@merchant.example/",
             "https:\\\\merchant.example",
             "https://good.example\\@bad.example/",
             " https://merchant.example/",

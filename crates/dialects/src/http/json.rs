@@ -81,7 +81,8 @@ impl Json {
         self.written(false)
     }
 
-    /// The text without blanks, members ordered by name: the same for every way to write the same thing.
+    /// The text without blanks, members ordered by name, numbers by their value: the same for every way to write the
+    /// same thing.
     pub(crate) fn canonical(&self) -> String {
         self.written(true)
     }
@@ -97,6 +98,7 @@ impl Json {
             Self::Null => out.push_str("null"),
             Self::Bool(true) => out.push_str("true"),
             Self::Bool(false) => out.push_str("false"),
+            Self::Number(number) if sorted => out.push_str(&plain_number(number)),
             Self::Number(number) => out.push_str(number),
             Self::Text(text) => out.push_str(&to_text(text)),
             Self::List(values) => {
@@ -123,6 +125,25 @@ impl Json {
             }
         }
     }
+}
+
+/// A number without the zeros and points that do not change its value: `100`, `1e2` and `100.0` are all `1e2`. One
+/// whose exponent fits no integer of ours stays as it was written.
+fn plain_number(text: &str) -> String {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |mantissa| ("-", mantissa));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all = format!("{whole}{fraction}");
+    let digits = all.trim_start_matches('0').trim_end_matches('0');
+    if digits.is_empty() {
+        return "0".to_owned();
+    }
+    let zeros = all.len().saturating_sub(all.trim_end_matches('0').len());
+    let shift = i64::try_from(zeros).ok().zip(i64::try_from(fraction.len()).ok());
+    let exponent = exponent.parse::<i64>().ok().zip(shift).and_then(|(exponent, (zeros, places))| {
+        exponent.checked_add(zeros).and_then(|exponent| exponent.checked_sub(places))
+    });
+    exponent.map_or_else(|| text.to_owned(), |exponent| format!("{sign}{digits}e{exponent}"))
 }
 
 /// `value` as JSON text.
@@ -226,6 +247,45 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_the_same_by_their_value() {
+        let canonical = |text: &str| Json::parse(text.as_bytes()).unwrap().canonical();
+        for same in [
+            &["100", "1e2", "1E+2", "100.0", "10.00e1", "1000e-1", "0.1e3"][..],
+            &["0", "-0", "0.00", "0e9", "0e99999999999999999999"],
+            &["-1.5", "-1.50", "-15e-1", "-0.15e1"],
+            &["0.001", "1e-3", "0.0010"],
+            &["12345678901234567890123456789", "12345678901234567890123456789.0"],
+        ] {
+            for text in same {
+                assert_eq!(canonical(text), canonical(same[0]), "{text}");
+            }
+        }
+        let different = [
+            "1",
+            "-1",
+            "10",
+            "0.1",
+            "11",
+            "101",
+            "1.01",
+            "0",
+            "1e19",
+            "1e99999999999999999999",
+            "2e99999999999999999999",
+        ];
+        for (place, one) in different.iter().enumerate() {
+            for other in &different[place + 1..] {
+                assert_ne!(canonical(one), canonical(other), "{one} {other}");
+            }
+        }
+        // What is given back is what was written.
+        assert_eq!(Json::parse(b"[1e2,1.50]").unwrap().compact(), "[1e2,1.50]");
+        // A text that looks like a number is none.
+        assert_ne!(canonical(r#""100""#), canonical("100"));
+        assert_ne!(canonical(r#""100""#), canonical(r#""1e2""#));
+    }
+
+    #[test]
     fn a_name_that_looks_like_a_library_s_own_is_a_name() {
         let text = r#"{"$serde_json::private::Number":"1","$serde_json::private::RawValue":"2"}"#;
         assert_eq!(Json::parse(text.as_bytes()).unwrap().compact(), text);
@@ -284,7 +344,8 @@ mod tests {
         #[test]
         fn text_and_value_are_one_to_one(json in json()) {
             prop_assert_eq!(Json::parse(json.compact().as_bytes()), Ok(json.clone()));
-            prop_assert_eq!(Json::parse(json.canonical().as_bytes()), Ok(json));
+            let canonical = json.canonical();
+            prop_assert_eq!(Json::parse(canonical.as_bytes()).map(|json| json.canonical()), Ok(canonical));
         }
 
         #[test]

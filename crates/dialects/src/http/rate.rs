@@ -204,7 +204,9 @@ mod tests {
         assert_eq!(told(limit.count(1).unwrap()), (0, 60, None));
         assert_eq!(told(limit.count(1).unwrap()), (0, 60, Some(30)));
         assert_eq!(limit.count(2).unwrap().retry_after, None);
-        clock.advance(Span::from_micros(29_000_001));
+        clock.advance(Span::from_micros(28_000_001));
+        assert_eq!(limit.count(1).unwrap().retry_after, Some(2));
+        clock.advance(Span::seconds(1));
         assert_eq!(limit.count(1).unwrap().retry_after, Some(1));
         clock.advance(Span::seconds(1));
         assert_eq!(told(limit.count(1).unwrap()), (0, 60, None));

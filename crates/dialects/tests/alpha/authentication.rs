@@ -14,7 +14,7 @@ use testkit::{clock::START, plain::Plain};
 
 use crate::{
     contract::Contract,
-    exchange::Ask,
+    exchange::{Ask, example_with},
     gate::Lookalike,
     rig::{Plan, Rig},
 };
@@ -159,6 +159,29 @@ async fn the_scheme_is_read_in_any_case() {
     }
     let twice = Ask::get("/v1/payments").key(&rig.key).key(&rig.key);
     assert_eq!(rig.send(twice).await.told(), "401 invalid_api_key");
+}
+
+#[tokio::test]
+async fn each_environment_has_its_own_keys_and_says_whether_money_is_real() {
+    for (environment, begins, is_live) in [
+        (Environment::Test, "sk_test_", false),
+        (Environment::Staging, "sk_test_", false),
+        (Environment::Production, "sk_production_", true),
+    ] {
+        let rig = Rig::with(Plan { environment: Some(environment), ..Plan::default() }).await;
+        assert!(rig.key.starts_with(begins) && rig.key.len() == begins.len() + 43, "{environment:?}");
+        let made = rig.create("a").await;
+        assert_eq!((made.told().as_str(), &made.data()["livemode"]), ("201", &is_live.into()));
+        let token = made.text_of("checkout_url").rsplit('/').next().unwrap().to_owned();
+        let checkout = rig.send(Ask::get(format!("/v1/checkout/{token}"))).await;
+        assert_eq!(checkout.data()["livemode"], is_live);
+        let local = rig.create_with("b", &example_with("success_url", "http://localhost/")).await;
+        assert_eq!(local.told(), if is_live { "422 validation_failed" } else { "201" });
+        for other in [Environment::Test, Environment::Staging, Environment::Production] {
+            let key = Alpha.issue(KeyKind::Secret, other, &[9; 32]).text;
+            assert_eq!(rig.send(Ask::get("/v1/payments").key(&key)).await.told(), "401 invalid_api_key");
+        }
+    }
 }
 
 #[tokio::test]

@@ -124,6 +124,31 @@ async fn payment_credentials_are_named_and_never_repeated() {
 }
 
 #[tokio::test]
+async fn an_answer_names_no_more_than_it_can_hold() {
+    let rig = Rig::new().await;
+    let name = "n".repeat(40);
+    let deep = |inner: &str| {
+        let (open, close) = (format!("{{\"{name}\":").repeat(28), "}".repeat(28));
+        let whole = example().to_string();
+        let body = format!("{},\"metadata\":{open}[{inner}]{close}}}", whole.trim_end_matches('}'));
+        assert!(body.len() <= 64 * 1024, "{}", body.len());
+        body
+    };
+    let pins = vec![r#"{"pin":1}"#; 6_000].join(",");
+    let long = vec![format!("{{\"{name}x\":1}}"); 1_200].join(",");
+    let cards = vec!["4242424242424242"; 3_000].join(",");
+    for (inner, told) in [
+        (&pins, "422 payment_credentials_not_allowed"),
+        (&cards, "422 payment_credentials_not_allowed"),
+        (&long, "422 validation_failed"),
+    ] {
+        let answer = rig.send(Ask::create("a").key(&rig.key).bytes(deep(inner))).await;
+        assert_eq!((answer.told().as_str(), answer.fields().len()), (told, 50));
+        assert!(answer.text.len() < 128 * 1024, "{}", answer.text.len());
+    }
+}
+
+#[tokio::test]
 async fn fields_that_nobody_knows_are_ignored() {
     let rig = Rig::new().await;
     let answer = rig.create_with("a", &example_with("webhook_url", "https://merchant.example/hook")).await;

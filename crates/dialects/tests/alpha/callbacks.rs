@@ -116,3 +116,17 @@ async fn an_endpoint_hears_what_it_listens_to() {
     let names: Vec<String> = told(&rig).await.into_iter().map(|(name, ..)| name).collect();
     assert_eq!(names, ["payment.completed"]);
 }
+
+#[tokio::test]
+async fn an_endpoint_may_hear_everything() {
+    let rig = Rig::new().await;
+    endpoint(&rig, &["*"]).await;
+    rig.create("a").await;
+    let names: Vec<String> = told(&rig).await.into_iter().map(|(name, ..)| name).collect();
+    assert_eq!(names, ["payment.created"]);
+    let subscriptions = vec!["payment.*".to_owned()];
+    let url = "https://merchant.example/hook".to_owned();
+    let command = CreateEndpoint { shop: rig.shop.id, dialect: alpha(), url, subscriptions };
+    let refused = rig.gateway.engine.create_endpoint(command).await.unwrap_err();
+    assert_eq!(refused, domain::refusal::Refusal::EventUnknown.into());
+}

@@ -2,8 +2,13 @@
 
 use std::{fs, path::Path};
 
-use dialects::alpha::{self, SAMPLE_URL};
+use dialects::{
+    alpha::{self, SAMPLE_URL},
+    http::RequestId,
+};
 use serde_json::Value;
+use testkit::clock::{START, Seeded};
+use tower::{Service, ServiceExt};
 
 use crate::{
     contract::Contract,
@@ -152,6 +157,36 @@ async fn a_path_that_takes_another_method_says_which() {
         assert_eq!(answer.told(), "405 method_not_allowed", "{method} {path}");
         assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
     }
+}
+
+#[tokio::test]
+async fn a_shared_host_keeps_what_is_others() {
+    let rig = Rig::new().await;
+    let mut shared = rig.router.clone().fallback(async || "others");
+    for path in
+        ["/", "/v2", "/v2/payments", "/v10/payments", "/pay/chk_x", "/shop/v1/payments", "/openapi.json/"]
+    {
+        let response = shared.call(Ask::get(path).request()).await.unwrap();
+        assert_eq!(response.headers().get("x-alpha-api-version"), None, "{path}");
+        assert_eq!(response.status(), 200, "{path}");
+    }
+    let own = shared.call(Ask::get("/v1/refunds").request()).await.unwrap();
+    assert_eq!(own.status(), 404);
+}
+
+#[tokio::test]
+async fn a_request_s_name_is_never_its_caller_s() {
+    let rig = Rig::new().await;
+    let ask = Ask::get("/v1/refunds").header("X-Request-Id", "req_000000000000000000000000");
+    let (one, other) = (rig.send(ask.clone()).await, rig.send(ask.clone()).await);
+    assert_ne!(one.header("x-request-id"), Some("req_000000000000000000000000"));
+    assert_ne!(one.header("x-request-id"), other.header("x-request-id"));
+    // The server's own name for it is kept.
+    let mut request = ask.request();
+    let id = RequestId::new(&Seeded::new(9), START);
+    request.extensions_mut().insert(id.clone());
+    let answer = rig.router.clone().oneshot(request).await.unwrap();
+    assert_eq!(answer.headers()["x-request-id"], id.as_str());
 }
 
 #[tokio::test]

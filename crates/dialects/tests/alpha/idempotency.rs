@@ -53,6 +53,26 @@ async fn twins_at_the_same_moment_make_one_payment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_different_requests_at_the_same_moment_one_wins() {
+    let rig = Arc::new(Rig::new().await);
+    let rivals: Vec<_> = (1..=20)
+        .map(|number| {
+            let rig = Arc::clone(&rig);
+            let body = example_with("amount", format!("{number}.00"));
+            tokio::spawn(async move { rig.create_with("a", &body).await.told() })
+        })
+        .collect();
+    let mut told = Vec::new();
+    for rival in rivals {
+        told.push(rival.await.unwrap());
+    }
+    told.sort_unstable();
+    let expected = [vec!["201"], vec!["409 idempotency_conflict"; 19]].concat();
+    assert_eq!(told, expected);
+    assert_eq!(count(&rig).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_twin_waits_for_the_first_and_gets_its_answer() {
     let (rig, gate) = gated(unlimited()).await;
     gate.shut();
@@ -125,6 +145,36 @@ async fn the_same_request_in_other_writing_is_the_same() {
         let again = rig.send(Ask::create("a").key(&rig.key).bytes(text.clone())).await;
         assert_eq!(again.header("idempotent-replayed"), Some("true"), "{text}");
         assert_eq!(again.text, first.text);
+    }
+}
+
+#[tokio::test]
+async fn metadata_is_compared_by_what_it_says() {
+    let rig = Rig::new().await;
+    let send = async |metadata: &str| {
+        let whole = example().to_string();
+        let body = format!("{},\"metadata\":{metadata}}}", whole.trim_end_matches('}'));
+        rig.send(Ask::create("a").key(&rig.key).bytes(body)).await
+    };
+    let first = send(r#"{"a":{"x":100,"y":["é",1.5]},"b":null}"#).await;
+    assert_eq!(first.told(), "201");
+    for same in [
+        r#"{"b":null,"a":{"y":["\u00e9",15e-1],"x":1e2}}"#,
+        "{ \"a\" : { \"x\" : 100.0,\r\n\"y\" : [ \"\\u00E9\", 1.50 ] }, \"b\":null }",
+    ] {
+        let again = send(same).await;
+        assert_eq!(again.header("idempotent-replayed"), Some("true"), "{same}");
+        assert_eq!(again.text, first.text);
+    }
+    for other in [
+        r#"{"a":{"x":100,"y":["é",1.5]}}"#,
+        r#"{"a":{"x":"100","y":["é",1.5]},"b":null}"#,
+        r#"{"a":{"x":100,"y":[1.5,"é"]},"b":null}"#,
+        r#"{"a":{"x":101,"y":["é",1.5]},"b":null}"#,
+        r#"{"a":{"x":100,"y":["e\u0301",1.5]},"b":null}"#,
+        "null",
+    ] {
+        assert_eq!(send(other).await.told(), "409 idempotency_conflict", "{other}");
     }
 }
 

@@ -5,7 +5,7 @@ use domain::time::Span;
 
 use crate::{
     exchange::{Answer, Ask},
-    rig::{Plan, Rig, unlimited},
+    rig::{CHECKOUT_URL, Plan, Rig, unlimited},
 };
 
 fn stand(answer: &Answer) -> [Option<&str>; 4] {
@@ -54,6 +54,9 @@ async fn the_public_checkout_is_limited_by_address() {
     let over = rig.send(from("192.0.2.1")).await;
     assert_eq!(over.told(), "429 rate_limited");
     assert_eq!(stand(&over), [Some("1"), Some("0"), Some("60"), Some("60")]);
+    let from_page = rig.send(from("192.0.2.1").header("Origin", CHECKOUT_URL)).await;
+    let allowed = from_page.header("access-control-allow-origin");
+    assert_eq!((from_page.told().as_str(), allowed), ("429 rate_limited", Some(CHECKOUT_URL)));
     assert_eq!(rig.send(from("192.0.2.2")).await.told(), "404 checkout_not_found");
     assert_eq!(rig.send(from("2001:db8::1")).await.told(), "404 checkout_not_found");
     assert_eq!(rig.send(from("2001:db8::2")).await.told(), "429 rate_limited");

@@ -62,6 +62,46 @@ async fn a_list_says_what_a_read_says() {
 }
 
 #[tokio::test]
+async fn payments_of_one_moment_have_one_order() {
+    let rig = Rig::new().await;
+    let mut made = Vec::new();
+    for number in 0..7 {
+        made.push(rig.create(&format!("key-{number}")).await);
+    }
+    assert!(made.iter().all(|answer| answer.text_of("created_at") == "2026-06-16T12:00:00Z"));
+    let mut whole: Vec<String> = made.iter().map(|answer| answer.text_of("id")).collect();
+    whole.sort_unstable_by(|one, other| other.cmp(one));
+    assert_eq!(ids(&rig.get("/v1/payments").await), whole);
+    let (mut seen, mut path) = (Vec::new(), "/v1/payments?limit=3".to_owned());
+    loop {
+        let page = rig.get(&path).await;
+        seen.extend(ids(&page));
+        let pagination = page.json()["pagination"].clone();
+        let Some(cursor) = pagination["next_cursor"].as_str() else { break };
+        path = format!("/v1/payments?limit=3&cursor={cursor}");
+    }
+    assert_eq!(seen, whole);
+}
+
+#[tokio::test]
+async fn a_cursor_is_a_place_and_goes_with_any_filter() {
+    let rig = Rig::new().await;
+    let mut made = payments(&rig, 4).await;
+    made.reverse();
+    let euro = rig.create_with("euro", &example_with("currency", "EUR")).await.text_of("id");
+    let page = rig.get("/v1/payments?limit=2&currency=USD").await;
+    assert_eq!(ids(&page), made[..2]);
+    let cursor = page.json()["pagination"]["next_cursor"].as_str().unwrap().to_owned();
+    let after = async |query: &str| ids(&rig.get(&format!("/v1/payments?cursor={cursor}{query}")).await);
+    assert_eq!(after("").await, made[2..]);
+    assert_eq!(after("&created_to=2026-06-16T12:01:00Z").await, made[3..]);
+    // What lies before that place is on no page after it, whatever is asked for.
+    assert_eq!(after("&currency=EUR").await, [""; 0]);
+    assert_eq!(after("&created_from=2026-06-16T12:02:00Z").await, [""; 0]);
+    assert_eq!(ids(&rig.get("/v1/payments?currency=EUR").await), [euro]);
+}
+
+#[tokio::test]
 async fn filters_take_what_they_say() {
     let rig = Rig::new().await;
     let plain = rig.create("a").await.text_of("id");
@@ -75,6 +115,10 @@ async fn filters_take_what_they_say() {
     for (query, found) in [
         ("", &all[..]),
         ("unknown=1&page=7", &all),
+        ("unknown=1&unknown=2&Status=x&status%5B%5D=x&%F6=%F6&&=&x", &all),
+        ("reference=100%&currency=EUR", &[]),
+        ("cur%72ency=E%55R", &[&euro]),
+        ("limit=007", &all),
         ("currency=EUR", &[&euro]),
         ("currency=CHF", &[]),
         ("reference=%C3%B6%2F1+2", &[&other]),
@@ -121,6 +165,12 @@ async fn values_that_cannot_be_are_refused() {
         ("created_from=2026-06-16T12:00:00+02:00", &["created_from"]),
         ("created_to=2026-06-16", &["created_to"]),
         ("created_to=1781611200", &["created_to"]),
+        ("status=", &["status"]),
+        ("status=pending&status=pending", &["status"]),
+        ("reference=a&reference=b", &["reference"]),
+        ("reference=%F6", &["reference"]),
+        ("customer_email=k%E4ufer%40example.com", &["customer_email"]),
+        ("limit=%31%FF", &["limit"]),
         (
             "limit=x&status=x&currency=x&customer_email=x&created_from=x&created_to=x",
             &["limit", "status", "currency", "customer_email", "created_from", "created_to"],

@@ -14,6 +14,7 @@ mod gate;
 mod idempotency;
 mod limits;
 mod lists;
+mod logs;
 mod rig;
 mod states;
 mod tcp;

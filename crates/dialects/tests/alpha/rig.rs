@@ -10,7 +10,7 @@ use dialects::{
 use domain::{
     dialect::{Dialect, DialectName},
     id::PaymentId,
-    merchant::{KeyKind, Shop},
+    merchant::{Environment, KeyKind, Shop},
     time::Timestamp,
 };
 use engine::{
@@ -42,6 +42,7 @@ pub(crate) struct Plan {
     pub(crate) settings: Settings,
     pub(crate) dialects: Vec<Arc<dyn Dialect>>,
     pub(crate) own_host: bool,
+    pub(crate) environment: Option<Environment>,
 }
 
 /// Where the rig's pages are: another host than its API, so that nothing is right by chance.
@@ -71,7 +72,8 @@ impl Rig {
         if !plan.dialects.iter().any(|dialect| dialect.name() == alpha()) {
             plan.dialects.push(Arc::new(Alpha));
         }
-        let gateway = Gateway::start(plan.dialects).await;
+        let environment = plan.environment.unwrap_or(Environment::Test);
+        let gateway = Gateway::start_in(environment, plan.dialects).await;
         let shop = gateway.shop("Café Lumière").await;
         let api = Api {
             engine: gateway.engine.clone(),

@@ -1,13 +1,14 @@
 //! A payment through its states, as reads, lists and the checkout tell them.
 
-use domain::{chain::Network, payment::Status, time::Span};
+use dialects::alpha::Settings;
+use domain::{chain::Network, payment::Status, terms::LateMoney, time::Span};
 use engine::sandbox::{SimulatePay, Target};
 use serde_json::Value;
 use testkit::scene::method;
 
 use crate::{
     exchange::{Answer, Ask},
-    rig::Rig,
+    rig::{Plan, Rig},
 };
 
 /// What the API says of a payment, wherever it is asked, in one line.
@@ -117,6 +118,24 @@ async fn a_card_that_is_declined_fails_a_payment() {
     rig.gateway.settle().await;
     assert_eq!(rig.gateway.read(id).await.state.status, Status::Failed);
     assert_eq!(seen(&rig, &made).await, "failed completed:- failure:declined updated:2026-06-16T12:00:00Z");
+}
+
+#[tokio::test]
+async fn a_payment_is_made_in_the_terms_that_the_operator_set() {
+    let settings = Settings {
+        order_validity: Span::minutes(41),
+        quote_validity: Span::minutes(7),
+        seen_limit: Span::minutes(23),
+        ..Settings::default()
+    };
+    let rig = Rig::with(Plan { settings, ..Plan::default() }).await;
+    let made = rig.create("a").await;
+    assert_eq!(made.text_of("expires_at"), "2026-06-16T12:41:00Z");
+    let payment = rig.gateway.read(rig.payment_of(&made).await).await;
+    let terms = payment.terms;
+    assert_eq!(terms.deadline, Some(payment.created_at + Span::minutes(41)));
+    assert_eq!((terms.quote_validity, terms.seen_limit), (Span::minutes(7), Span::minutes(23)));
+    assert_eq!(terms.late, LateMoney::Held);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What is wrong with the fields of a request: all of it at once, in the order of the contract.
+//! What is wrong with the fields of a request: as much of it at once as an answer holds, in the order of the contract.
 
 use std::borrow::Cow;
 
@@ -15,27 +15,32 @@ impl Detail {
     }
 }
 
-/// Collects what is wrong.
+/// The most things that one answer names. A body of the largest size can hold thousands, each far down.
+pub(crate) const MAX_DETAILS: usize = 50;
+
+/// Collects what is wrong, up to [`MAX_DETAILS`].
 #[derive(Default)]
 pub(crate) struct Problems(Vec<Detail>);
 
 impl Problems {
     /// The value, or nothing and a note of what is wrong with it.
     pub(crate) fn take<T>(&mut self, read: Result<T, Detail>) -> Option<T> {
-        read.map_err(|detail| self.0.push(detail)).ok()
+        read.map_err(|detail| self.note(detail)).ok()
     }
 
-    /// Notes several things at once.
-    pub(crate) fn extend(&mut self, details: Vec<Detail>) {
-        self.0.extend(details);
+    /// Notes one thing more, where there is room.
+    pub(crate) fn note(&mut self, detail: Detail) {
+        if self.0.len() < MAX_DETAILS {
+            self.0.push(detail);
+        }
     }
 
-    /// The error that names them all; nothing where nothing is wrong.
+    /// The error with this code that names them all; nothing where nothing is wrong.
     ///
     /// # Errors
-    /// [`Code::ValidationFailed`].
-    pub(crate) fn none(self) -> Result<(), ApiError> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.into()) }
+    /// `code`.
+    pub(crate) fn none(self, code: Code) -> Result<(), ApiError> {
+        if self.0.is_empty() { Ok(()) } else { Err(ApiError::about(code, self.0)) }
     }
 }
 

@@ -7,7 +7,6 @@ use domain::{
 };
 use engine::payments::{Filter, ListPayments, MAX_LIST};
 use serde::Serialize;
-use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     alpha::errors::{ApiError, Code, Detail, DetailCode},
     field::email,
+    http::query,
 };
 
 /// Payments of a page where no number is asked for.
@@ -94,8 +94,7 @@ impl List {
     /// # Errors
     /// [`Code::InvalidCursor`], and [`Code::ValidationFailed`] with everything that is wrong.
     pub(crate) fn read(query: &str, shop: ShopId) -> Result<Self, ApiError> {
-        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let parameters = Parameters(&pairs);
+        let parameters = Parameters(query::parse(query));
         let after = parameters.cursor()?;
         let mut problems = Problems::default();
         let limit = problems.take(parameters.read("limit", "a whole number from 1 to 100", read_limit));
@@ -108,7 +107,7 @@ impl List {
         let moment = "a time of RFC 3339 such as 2026-06-16T12:00:00Z, percent-encoded";
         let created_from = problems.take(parameters.read("created_from", moment, time::read));
         let created_to = problems.take(parameters.read("created_to", moment, time::read));
-        problems.none()?;
+        problems.none(Code::ValidationFailed)?;
         let limit = limit.flatten().unwrap_or(DEFAULT_LIMIT);
         let statuses = state.flatten().map(PaymentStatus::statuses);
         let filter = Filter {
@@ -134,9 +133,9 @@ impl List {
 }
 
 /// The parameters of a request.
-struct Parameters<'a>(&'a [(String, String)]);
+struct Parameters(Vec<(String, Option<String>)>);
 
-impl Parameters<'_> {
+impl Parameters {
     /// Where the page begins.
     fn cursor(&self) -> Result<Option<PaymentId>, ApiError> {
         let given = self.read("cursor", "a cursor", |text| cursor::read(text).ok());
@@ -153,7 +152,10 @@ impl Parameters<'_> {
         let mut given = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value);
         match (given.next(), given.next()) {
             (None, _) => Ok(None),
-            (Some(text), None) => {
+            (Some(None), None) => {
+                Err(Detail::new(name, DetailCode::Invalid, "it has to be UTF-8, percent-encoded"))
+            }
+            (Some(Some(text)), None) => {
                 let wrong = || Detail::new(name, DetailCode::Invalid, format!("it has to be {form}"));
                 read(text).ok_or_else(wrong).map(Some)
             }

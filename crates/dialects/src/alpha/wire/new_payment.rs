@@ -116,9 +116,9 @@ impl NewPayment {
         let cancel_url = problems.take(fields.link("cancel_url"));
         let description = problems.take(fields.short_text("description", MAX_DESCRIPTION));
         let reference = problems.take(fields.short_text("reference", MAX_REFERENCE));
-        problems.extend(fields.metadata_problems());
+        fields.check_metadata(&mut problems);
         let (Some(amount), Some(rule)) = (amount, currency) else { return Err(problems.into()) };
-        problems.none()?;
+        problems.none(Code::ValidationFailed)?;
         Ok(Self {
             price: Price { amount, currency: rule.currency },
             order: Order {
@@ -216,7 +216,7 @@ impl<'a> Fields<'a> {
     fn customer_email(&self) -> Result<Option<String>, Detail> {
         match self.text("customer_email")? {
             Some(text) if text.len() > email::MAX_EMAIL => {
-                let message = format!("it has more than {} characters", email::MAX_EMAIL);
+                let message = format!("it has more than {} bytes", email::MAX_EMAIL);
                 Err(Detail::new("customer_email", DetailCode::TooLong, message))
             }
             Some(text) if !email::is_email(text) => {
@@ -246,34 +246,32 @@ impl<'a> Fields<'a> {
         Err(Detail::new(field, code, message))
     }
 
-    fn metadata_problems(&self) -> Vec<Detail> {
-        let mut problems = Vec::new();
+    fn check_metadata(&self, problems: &mut Problems) {
         match self.given("metadata") {
             None => {}
             Some(json @ Json::Object(_)) => {
-                check_metadata(json, &Way::default().member("metadata"), &mut problems);
+                check_metadata(json, &Way::default().member("metadata"), problems);
             }
             Some(_) => {
-                problems.push(Detail::new("metadata", DetailCode::InvalidType, "it has to be a JSON object"));
+                problems.note(Detail::new("metadata", DetailCode::InvalidType, "it has to be a JSON object"));
             }
         }
-        problems
     }
 }
 
 /// The most places that a currency of ISO 4217 has.
 const MOST_PLACES: u8 = 4;
 
-fn check_metadata(json: &Json, way: &Way, problems: &mut Vec<Detail>) {
+fn check_metadata(json: &Json, way: &Way, problems: &mut Problems) {
     match json {
         Json::Object(members) => {
             if members.len() > MAX_MEMBERS {
                 let message = format!("it has more than {MAX_MEMBERS} members");
-                problems.push(Detail::new(way.clone(), DetailCode::TooMany, message));
+                problems.note(Detail::new(way.clone(), DetailCode::TooMany, message));
             }
             if members.iter().any(|(name, _)| name.chars().count() > MAX_NAME) {
                 let message = format!("a name in it has more than {MAX_NAME} characters");
-                problems.push(Detail::new(way.clone(), DetailCode::TooLong, message));
+                problems.note(Detail::new(way.clone(), DetailCode::TooLong, message));
             }
             for (name, value) in members {
                 check_metadata(value, &way.member(name), problems);
@@ -286,13 +284,14 @@ fn check_metadata(json: &Json, way: &Way, problems: &mut Vec<Detail>) {
         }
         Json::Text(text) if text.chars().count() > MAX_TEXT => {
             let message = format!("it has more than {MAX_TEXT} characters");
-            problems.push(Detail::new(way.clone(), DetailCode::TooLong, message));
+            problems.note(Detail::new(way.clone(), DetailCode::TooLong, message));
         }
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => {}
     }
 }
 
-/// SHA-256 of a request as it is compared: members in order, nulls left out, the amount in minor units.
+/// SHA-256 of a request as it is compared: members in order, numbers by their value, nulls left out, the amount in
+/// minor units.
 ///
 /// Fields that we do not know are part of it. A later version may know them, and a request that is sent again across an
 /// update still has to mean what it meant.

@@ -3,7 +3,7 @@
 use crate::{
     alpha::{
         errors::{ApiError, Code, Detail, DetailCode},
-        wire::details::Way,
+        wire::details::{Problems, Way},
     },
     field::card_number,
     http::json::Json,
@@ -21,23 +21,23 @@ const FREE_TEXT: &[&str] = &["customer_email", "description", "reference", "meta
 /// # Errors
 /// [`Code::PaymentCredentialsNotAllowed`].
 pub(crate) fn check(body: &Json) -> Result<(), ApiError> {
-    let mut found = Vec::new();
+    let mut found = Problems::default();
     find_names(body, &Way::default(), &mut found);
     for field in FREE_TEXT {
         if let Some(value) = body.get(field) {
             find_numbers(value, &Way::default().member(field), &mut found);
         }
     }
-    if found.is_empty() { Ok(()) } else { Err(ApiError::about(Code::PaymentCredentialsNotAllowed, found)) }
+    found.none(Code::PaymentCredentialsNotAllowed)
 }
 
-fn find_names(value: &Json, way: &Way, found: &mut Vec<Detail>) {
+fn find_names(value: &Json, way: &Way, found: &mut Problems) {
     match value {
         Json::Object(members) => {
             for (name, value) in members {
                 let way = way.member(name);
                 if is_credential(name) {
-                    found.push(refused(&way, "no field of this name may be sent"));
+                    found.note(refused(&way, "no field of this name may be sent"));
                 } else {
                     find_names(value, &way, found);
                 }
@@ -50,17 +50,17 @@ fn find_names(value: &Json, way: &Way, found: &mut Vec<Detail>) {
     }
 }
 
-fn find_numbers(value: &Json, way: &Way, found: &mut Vec<Detail>) {
+fn find_numbers(value: &Json, way: &Way, found: &mut Problems) {
     match value {
         Json::Text(text) | Json::Number(text) => {
             if card_number::is_in(text) {
-                found.push(refused(way, "it holds what looks like a card number"));
+                found.note(refused(way, "it holds what looks like a card number"));
             }
         }
         Json::Object(members) => {
             for (name, value) in members {
                 if card_number::is_in(name) {
-                    found.push(refused(way, "a name in it holds what looks like a card number"));
+                    found.note(refused(way, "a name in it holds what looks like a card number"));
                 }
                 find_numbers(value, &way.member(name), found);
             }
