@@ -168,3 +168,21 @@ async fn money_on_an_address_of_long_ago_is_seen() {
     assert_eq!(*scene.story().await.last().unwrap(), EventKind::Late);
     assert_eq!(scene.decisions().await, [DecisionKind::Held]);
 }
+
+#[tokio::test]
+async fn what_came_in_time_and_was_not_seen_before_the_node_fell_silent_is_in_time() {
+    let scene = Scene::new().await;
+    let ethereum = Network::parse("ethereum").unwrap();
+    scene.choose("ethereum", "USDT").await.unwrap();
+    scene.gateway.settle().await;
+    // Nobody looks between the money and the silence: the follower was busy, or down.
+    scene.gateway.engine.simulate_pay(scene.pay()).await.unwrap();
+    scene.gateway.clock.advance(Span::minutes(31));
+    scene.gateway.engine.stall(ethereum, true).await.unwrap();
+    scene.gateway.advance(Span::minutes(1)).await;
+    assert_eq!(scene.status().await, Status::Waiting, "what is not seen cannot be absent");
+    scene.gateway.engine.stall(ethereum, false).await.unwrap();
+    scene.gateway.settle().await;
+    let payment = scene.view().await.record.payment;
+    assert_eq!((payment.state.status, payment.state.flags.late), (Status::Paid, false));
+}
