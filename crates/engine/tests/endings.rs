@@ -186,3 +186,20 @@ async fn what_came_in_time_and_was_not_seen_before_the_node_fell_silent_is_in_ti
     let payment = scene.view().await.record.payment;
     assert_eq!((payment.state.status, payment.state.flags.late), (Status::Paid, false));
 }
+
+#[tokio::test]
+async fn money_that_never_comes_back_holds_expiry_up_for_its_limit_and_no_longer() {
+    let scene = Scene::new().await;
+    let ethereum = Network::parse("ethereum").unwrap();
+    scene.choose("ethereum", "USDT").await.unwrap();
+    scene.simulate(SimulatePay { confirmations: Some(1), ..scene.pay() }).await;
+    scene.gateway.engine.reorganise(ethereum, 1, true).await.unwrap();
+    scene.gateway.settle().await;
+    // Past the deadline; the money may yet be mined again for an hour after it was first seen.
+    scene.gateway.advance(Span::minutes(31)).await;
+    assert_eq!(scene.status().await, Status::Waiting);
+    scene.gateway.advance(Span::minutes(29)).await;
+    assert_eq!(scene.status().await, Status::Waiting, "the last moment of the limit is within it");
+    scene.gateway.advance(Span::seconds(1)).await;
+    assert_eq!(scene.status().await, Status::Expired);
+}
