@@ -203,3 +203,21 @@ async fn money_that_never_comes_back_holds_expiry_up_for_its_limit_and_no_longer
     scene.gateway.advance(Span::seconds(1)).await;
     assert_eq!(scene.status().await, Status::Expired);
 }
+
+#[tokio::test]
+async fn a_part_in_time_waits_for_a_decision_where_the_late_rest_is_held() {
+    let scene = Scene::new().await;
+    let bitcoin = Network::parse("bitcoin").unwrap();
+    scene.choose("bitcoin", "BTC").await.unwrap();
+    scene.choose("ethereum", "USDT").await.unwrap();
+    scene.send("10").await;
+    // Bitcoin cannot be seen, so the payment does not expire; the rest comes late meanwhile.
+    scene.gateway.engine.stall(bitcoin, true).await.unwrap();
+    scene.gateway.advance(Span::minutes(31)).await;
+    scene.send("15").await;
+    assert_eq!((scene.status().await, scene.decisions().await), (Status::Waiting, vec![DecisionKind::Held]));
+    scene.gateway.engine.stall(bitcoin, false).await.unwrap();
+    scene.gateway.advance(Span::seconds(1)).await;
+    assert_eq!(scene.status().await, Status::Expired);
+    assert_eq!(scene.decisions().await, [DecisionKind::Held, DecisionKind::Short]);
+}

@@ -288,7 +288,10 @@ impl Record {
         }
         *mark = Some(now);
         effects.note(kind, None);
-        if kind == EventKind::Expired && self.derive().flags.short {
+        // Late money that is held has a decision of its own. It may hide that what came in time was not enough.
+        let in_time = |receipt: &Receipt| receipt.counts() && !self.is_late(receipt);
+        let is_short = self.derive().flags.short || self.receipts.iter().any(in_time);
+        if kind == EventKind::Expired && is_short {
             effects.decide(DecisionKind::Short, None);
         }
     }
