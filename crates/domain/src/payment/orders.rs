@@ -501,3 +501,18 @@ fn the_last_unit_that_is_missing_keeps_a_payment_short() {
     let due = quote.due(life.record.received_by(&quote), life.record.payment.remaining(), &asset).unwrap();
     assert_eq!(due, Amount::from_minor(1));
 }
+
+#[test]
+fn a_block_that_shows_money_to_have_been_in_time_says_so() {
+    let mut life = Life::new(5_000, LateMoney::Held);
+    let (method, asset) = coins()[0];
+    life.quote(0, 5_000);
+    let asks = life.record.quotes[0].asks;
+    // First seen while it waits, a moment too late; then a block states a time before the deadline.
+    life.now = DEADLINE + Span::seconds(1);
+    let id = life.arrive(method, &asset, asks, false);
+    assert_eq!(life.happened.last(), Some(&EventKind::Late));
+    life.apply(Fact::Mined(id, inclusion(9, DEADLINE)));
+    assert_eq!(life.record.payment.state.status, Status::Processing);
+    assert_eq!(life.happened.last(), Some(&EventKind::Seen), "a status does not change without a word");
+}
