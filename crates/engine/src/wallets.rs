@@ -69,7 +69,7 @@ impl Engine {
         if !spec.simulated {
             self.refuse_unfit_key(&key, &fingerprint)?;
         }
-        let xpub = key.to_string();
+        let (xpub, simulated) = (key.to_string(), sandbox::is_sandbox(&key));
         let job = move |tx: &mut Tx<'_>| -> Result<Wallet, Abort> {
             let now = moment.business(tx)?;
             shops::find(tx, command.shop)?;
@@ -80,7 +80,8 @@ impl Engine {
                 Some(found) => found,
                 None => {
                     let mut ids = moment.ids(now);
-                    let wallet = new_wallet(&mut ids, command.shop, kind, &fingerprint, &xpub, false, now);
+                    let wallet =
+                        new_wallet(&mut ids, command.shop, kind, &fingerprint, &xpub, simulated, now);
                     store::wallets::insert(tx, &wallet)?;
                     wallet
                 }
@@ -109,14 +110,12 @@ impl Engine {
     /// # Errors
     /// [`Refusal::ShopNotFound`].
     pub async fn wallets(&self, shop: ShopId) -> Result<Vec<WalletView>, Failure> {
-        let served: Vec<Network> = self.networks().iter().map(|spec| spec.network).collect();
+        let served = self.networks().to_vec();
         let job = move |rx: &mut Rx<'_>| -> Result<Vec<(Network, Wallet)>, Abort> {
             shops::find(rx, shop)?;
             let mut found = Vec::new();
-            for network in &served {
-                if let Some(wallet) = store::wallets::by_network(rx, shop, *network)? {
-                    found.push((*network, wallet));
-                }
+            for spec in &served {
+                found.extend(receiving(rx, shop, spec)?.map(|wallet| (spec.network, wallet)));
             }
             Ok(found)
         };
@@ -264,6 +263,18 @@ pub(crate) fn add_sandbox_wallet(
     Ok(())
 }
 
+/// The wallet that a shop receives with on a network. One of the sandbox's key is none where money is real: it was
+/// given to the shop while the network was simulated, and anyone can spend what it receives.
+pub(crate) fn receiving(rx: &mut Rx<'_>, shop: ShopId, spec: &NetworkSpec) -> Result<Option<Wallet>, Fault> {
+    let found = store::wallets::by_network(rx, shop, spec.network)?;
+    Ok(found.filter(|wallet| spec.simulated || !wallet.simulated))
+}
+
+/// Whether a script may be shown to a buyer on a network: not one of the sandbox's key where money is real.
+pub(crate) fn may_receive(rx: &mut Rx<'_>, spec: &NetworkSpec, script: &Script) -> Result<bool, Fault> {
+    Ok(spec.simulated || !store::addresses::is_of_sandbox(rx, spec.form.script_kind(), script)?)
+}
+
 /// Why no address could be taken.
 pub(crate) enum NoAddress {
     /// The shop has no wallet for the network.
@@ -280,7 +291,7 @@ pub(crate) fn take_address(
     spec: &NetworkSpec,
     now: Timestamp,
 ) -> Result<Result<Script, NoAddress>, Fault> {
-    let Some(found) = store::wallets::by_network(tx, shop, spec.network)? else {
+    let Some(found) = receiving(tx, shop, spec)? else {
         return Ok(Err(NoAddress::NoWallet));
     };
     let mut wallet =

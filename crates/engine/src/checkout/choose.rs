@@ -90,6 +90,11 @@ pub(crate) fn choose(
     let spec = engine.network(method.network).map_err(|_| Refusal::MethodUnknown)?;
     let asset = spec.asset(method.asset).ok_or(Refusal::MethodUnknown)?;
     let covers = open.record().open_price(now)?;
+    if let Some(known) = script_on(open.record(), spec)
+        && !wallets::may_receive(tx, spec, known)?
+    {
+        return Err(Refusal::MethodUnavailable.into());
+    }
     if keeps_its_quote(open.record(), method, asset, now)? {
         return Ok(true);
     }
@@ -123,6 +128,11 @@ fn keeps_its_quote(
     Ok(!quote.due(record.received_by(quote), record.payment.remaining(), &asset.asset)?.is_zero())
 }
 
+/// The script that a payment has on a network: it keeps it for ever.
+fn script_on<'a>(record: &'a Record, spec: &NetworkSpec) -> Option<&'a Script> {
+    record.quotes.iter().find(|quote| quote.method.network == spec.network).map(|quote| &quote.script)
+}
+
 /// Where the payment's money goes on a network: to the script that it has there, or to a new one.
 fn script_for(
     tx: &mut Tx<'_>,
@@ -132,8 +142,8 @@ fn script_for(
     now: Timestamp,
 ) -> Result<Option<Script>, Abort> {
     let payment = &record.payment;
-    if let Some(known) = record.quotes.iter().find(|quote| quote.method.network == spec.network) {
-        return Ok(Some(known.script.clone()));
+    if let Some(known) = script_on(record, spec) {
+        return Ok(Some(known.clone()));
     }
     if spec.form == AddressForm::Session {
         let name = ids.make::<domain::id::kind::Transfer>();

@@ -11,7 +11,7 @@ use domain::{
 };
 use store::{Abort, Rx};
 
-use crate::{Engine, networks, payments::ReceiptView, rates, record, shops};
+use crate::{Engine, networks, payments::ReceiptView, rates, record, shops, wallets};
 
 /// What is known of a payment, for the one who pays it. Nothing in it is secret from whoever has the link.
 #[derive(Clone, Debug)]
@@ -118,7 +118,7 @@ fn offers(rx: &mut Rx<'_>, engine: &Engine, record: &Record, now: Timestamp) -> 
 /// Whether the shop can receive on a network at all. A network for which it has no wallet is not shown.
 fn receives_on(rx: &mut Rx<'_>, record: &Record, spec: &NetworkSpec) -> Result<bool, Abort> {
     let shop = record.payment.shop;
-    Ok(spec.form == AddressForm::Session || store::wallets::by_network(rx, shop, spec.network)?.is_some())
+    Ok(spec.form == AddressForm::Session || wallets::receiving(rx, shop, spec)?.is_some())
 }
 
 fn estimate(rx: &mut Rx<'_>, asset: &NetworkAsset, price: Price) -> Result<Result<Amount, String>, Abort> {
@@ -140,6 +140,9 @@ fn instruction(
     let Ok(network) = engine.network(quote.method.network) else { return Ok(None) };
     let Some(asset) = network.asset(quote.method.asset) else { return Ok(None) };
     let Some(address) = addresses::address::encode(network.form, &quote.script) else { return Ok(None) };
+    if !wallets::may_receive(rx, network, &quote.script)? {
+        return Ok(None);
+    }
     let takes_money = record.payment.state.status == Status::Waiting;
     let trouble = networks::health(rx, engine, network.network)?.err();
     Ok(Some(Instruction {

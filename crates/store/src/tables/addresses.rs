@@ -19,6 +19,8 @@ statements! {
              where wallet_id = ?1 and position = ?2 and payment_id is null and issued_at is null returning script";
     RETIRE = "update addresses set issued_at = ?3 where script = ?1 and script_kind = ?2 and issued_at is null";
     OWNER = "select shop_id, payment_id from addresses where script = ?1 and script_kind = ?2";
+    OF_SANDBOX = "select w.simulated from addresses a join wallets w on w.id = a.wallet_id and w.shop_id = a.shop_id
+                  where a.script = ?1 and a.script_kind = ?2";
     SCRIPTS = "select position, script from addresses where wallet_id = ?1 and position >= ?2
                order by position limit ?3";
 }
@@ -94,6 +96,12 @@ pub fn owner(rx: &mut Rx<'_>, kind: ScriptKind, script: &Script) -> Result<Optio
     rx.one(&OWNER, values![script.bytes(), kind.code()], |row| {
         Ok(Owner { shop: row.id(0)?, payment: row.opt_id(1)? })
     })
+}
+
+/// Whether a script was made from the sandbox's key, so that anyone can spend what it receives.
+pub fn is_of_sandbox(rx: &mut Rx<'_>, kind: ScriptKind, script: &Script) -> Result<bool, Fault> {
+    let simulated = rx.one(&OF_SANDBOX, values![script.bytes(), kind.code()], |row| row.bool(0))?;
+    Ok(simulated.unwrap_or(false))
 }
 
 /// The scripts of a wallet from `position` on, given out or not.
