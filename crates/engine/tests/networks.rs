@@ -4,6 +4,7 @@
 
 use domain::{
     chain::{ChainKey, Health, Network, NetworkReport},
+    payment::Status,
     time::{Clock, Span},
 };
 use testkit::{
@@ -73,4 +74,18 @@ async fn a_report_from_before_the_clock_was_set_back_is_not_believed_for_hours()
     // A watcher that lives is believed at once, though it says the same as before.
     scene.gateway.engine.report_network(report(&scene.gateway, Health::Live)).await.unwrap();
     assert_eq!(trouble(&scene).await, None);
+}
+
+#[tokio::test]
+async fn a_network_of_which_nothing_is_known_delays_expiry() {
+    let scene = Scene::new().await;
+    scene.choose("ethereum", "ETH").await.unwrap();
+    let mut networks = sandbox_networks();
+    networks.iter_mut().filter(|spec| spec.network == ethereum()).for_each(|spec| spec.simulated = false);
+    let scene = Scene { gateway: scene.gateway.restart_with(Vec::new(), networks).await, ..scene };
+    scene.gateway.advance(Span::days(1)).await;
+    assert_eq!(scene.status().await, Status::Waiting);
+    scene.gateway.engine.report_network(report(&scene.gateway, Health::Live)).await.unwrap();
+    scene.gateway.settle().await;
+    assert_eq!(scene.status().await, Status::Waiting, "a node that answers has not been followed yet");
 }
