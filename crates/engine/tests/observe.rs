@@ -317,6 +317,10 @@ async fn a_chain_that_was_rolled_back_knows_no_less_of_the_time_before() {
     let rolled = Batch { after, rolled_back_to: Some(start.clone()), blocks: Vec::new(), ..before };
     chain.gateway.engine.observe(rolled).await.unwrap();
     assert_eq!(chain.position().await, Some(start));
+    // It goes on from there, with a block that states a time before the deadline.
+    let mut next = chain.batch(Vec::new()).await;
+    next.blocks[0].time = next.blocks[0].time - Span::minutes(5);
+    chain.gateway.engine.observe(next).await.unwrap();
     assert_eq!(chain.gateway.engine.expire_payments().await.unwrap(), 1);
 }
 
