@@ -457,6 +457,31 @@ mod tests {
         assert_eq!(ether_in_usd.per(euro_in_usd).unwrap(), Rate::parse("2400").unwrap());
     }
 
+    #[test]
+    fn what_money_is_worth_is_rounded_down() {
+        let (ether, dollar) = (Asset::new("ETH", 18).unwrap(), Asset::currency("USD").unwrap());
+        let worth = |wei| Rate::parse("3000").unwrap().worth(Amount::from_minor(wei), &ether, &dollar);
+        // A cent is 3,333,333,333,333 and a third.
+        assert_eq!(worth(3_333_333_333_333), Ok(Amount::ZERO));
+        assert_eq!(worth(3_333_333_333_334), Ok(Amount::from_minor(1)));
+    }
+
+    #[test]
+    fn currencies_of_no_two_and_three_places_are_asked_for_to_the_unit() {
+        for (currency, minor) in [("JPY", 3_000), ("USD", 300_000), ("KWD", 3_000_000)] {
+            let currency = Asset::currency(currency).unwrap();
+            for decimals in [6, 8, 18] {
+                let (coin, rate) = (Asset::new("COIN", decimals).unwrap(), Rate::parse("3000").unwrap());
+                let one = Amount::parse("1", decimals).unwrap();
+                let price = Price { amount: Amount::from_minor(minor), currency };
+                assert_eq!(rate.asks(price, &coin), Ok(one), "{} {decimals}", currency.code);
+                assert_eq!(rate.worth(one, &coin, &currency), Ok(price.amount));
+                let less = one.saturating_sub(Amount::from_minor(1));
+                assert!(rate.worth(less, &coin, &currency).unwrap() < price.amount);
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn mul_div_agrees_with_itself(a: u128, b: u128, c in 1_u128..) {

@@ -41,12 +41,16 @@ pub struct Tolerance {
     pub parts_per_million: u32,
 }
 
+/// The least that is not nothing.
+const SOMETHING: Amount = Amount::from_minor(1);
+
 impl Tolerance {
-    /// The least that settles a price.
+    /// The least that settles a price. However much may be missing, something has to come: a tolerance that is larger
+    /// than a small price must not make it paid before any money is there.
     pub fn least(self, price: Amount) -> Amount {
         let share = mul_div(price.minor(), u128::from(self.parts_per_million), 1_000_000, Rounding::Down)
             .map_or(Amount::ZERO, Amount::from_minor);
-        price.saturating_sub(self.absolute.max(share))
+        price.saturating_sub(self.absolute.max(share)).max(SOMETHING)
     }
 }
 
@@ -63,6 +67,6 @@ mod tests {
         assert_eq!(Tolerance::default().least(price), price);
         assert_eq!(least(5, 10_000), 9_900);
         assert_eq!(least(500, 10_000), 9_500);
-        assert_eq!(least(20_000, 0), 0);
+        assert_eq!((least(9_999, 0), least(10_000, 0), least(20_000, 0)), (1, 1, 1), "something has to come");
     }
 }

@@ -132,17 +132,20 @@ impl Engine {
         Ok(Taken { dispatches, next_due })
     }
 
-    /// Writes down what came back from an attempt, and when the next one is due.
+    /// Writes down what came back from an attempt, and when the next one is due. `taken` is the delivery as it was
+    /// taken for this attempt. Where somebody else has taken it since, a failure is only written down: what becomes of
+    /// it is for the newer attempt to say.
     ///
     /// # Errors
     /// [`Refusal::DeliveryNotFound`], [`Refusal::DialectUnknown`].
     pub async fn finish_delivery(
         &self,
-        id: DeliveryId,
+        taken: &Delivery,
         began: Timestamp,
         outcome: Outcome,
     ) -> Result<(), Failure> {
         let (engine, moment) = (self.clone(), self.moment());
+        let (id, number) = (taken.id, taken.attempts);
         let mut jitter = [0_u8];
         self.entropy().fill(&mut jitter);
         let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
@@ -151,12 +154,12 @@ impl Engine {
             let attempt = Attempt {
                 id: moment.ids(now).make(),
                 delivery: id,
-                number: delivery.attempts,
+                number,
                 at: began,
                 outcome: outcome.clone(),
             };
             store::attempts::insert(tx, delivery.shop, &attempt)?;
-            finish(tx, &engine, &delivery, &outcome, jitter, now)
+            finish(tx, &engine, &delivery, &attempt, jitter, now)
         };
         self.store().transact("deliveries.finish", job).await
     }
@@ -278,15 +281,20 @@ fn finish(
     tx: &mut Tx<'_>,
     engine: &Engine,
     delivery: &Delivery,
-    outcome: &Outcome,
+    attempt: &Attempt,
     [jitter]: [u8; 1],
     now: Timestamp,
 ) -> Result<(), Abort> {
     // An endpoint that was deleted meanwhile gave its deliveries up.
     let Some(row) = store::endpoints::get(tx, delivery.endpoint)? else { return Ok(()) };
     let dialect = engine.dialect(row.endpoint.dialect)?;
+    let outcome = &attempt.outcome;
     let taken =
         outcome.error.is_none() && outcome.http_status.is_some_and(|status| dialect.callback_taken(status));
+    let superseded = attempt.number != delivery.attempts;
+    if delivery.status == DeliveryStatus::Delivered || (superseded && !taken) {
+        return Ok(());
+    }
     let wait = next_wait(dialect.callback_schedule(), delivery.attempts, jitter);
     let (status, next) = match (taken, wait) {
         (true, _) => (DeliveryStatus::Delivered, None),

@@ -47,14 +47,20 @@ impl Engine {
 /// How long a report stands before an unchanged one is written again, so that one can see that its watcher lives.
 const REFRESH: Span = Span::minutes(1);
 
-/// How long a report counts. A watcher that has not reported for longer does not watch.
+/// How long a report counts. A watcher that has not reported for longer does not watch. A report from further ahead is
+/// from before the wall clock was set back, and as old as nobody knows.
 const REPORT_COUNTS: Span = Span::minutes(5);
 
 fn says_the_same(before: &NetworkReport, now: &NetworkReport) -> bool {
     before.health == now.health
         && before.reason == now.reason
         && before.chain == now.chain
-        && now.reported_at.since(before.reported_at) < REFRESH
+        && is_within(REFRESH, now.reported_at.since(before.reported_at))
+}
+
+/// Whether two moments are less than `limit` apart, whichever is the later.
+const fn is_within(limit: Span, between: Span) -> bool {
+    between.micros().unsigned_abs() < limit.micros().unsigned_abs()
 }
 
 /// The chain that carries a network's name now.
@@ -100,7 +106,7 @@ pub(crate) fn health(
     }
     let report = store::networks::get(rx, network)?;
     let now = engine.wall_time();
-    let fresh = report.filter(|report| now.since(report.reported_at) <= REPORT_COUNTS);
+    let fresh = report.filter(|report| is_within(REPORT_COUNTS, now.since(report.reported_at)));
     Ok(match fresh.map(|report| report.health) {
         Some(Health::Live) => Ok(()),
         Some(Health::CatchingUp) => Err(format!("We are catching up with {}", spec.label)),

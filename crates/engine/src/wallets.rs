@@ -69,7 +69,7 @@ impl Engine {
         if !spec.simulated {
             self.refuse_unfit_key(&key, &fingerprint)?;
         }
-        let xpub = key.to_string();
+        let (xpub, simulated) = (key.to_string(), sandbox::is_sandbox(&key));
         let job = move |tx: &mut Tx<'_>| -> Result<Wallet, Abort> {
             let now = moment.business(tx)?;
             shops::find(tx, command.shop)?;
@@ -80,7 +80,8 @@ impl Engine {
                 Some(found) => found,
                 None => {
                     let mut ids = moment.ids(now);
-                    let wallet = new_wallet(&mut ids, command.shop, kind, &fingerprint, &xpub, false, now);
+                    let wallet =
+                        new_wallet(&mut ids, command.shop, kind, &fingerprint, &xpub, simulated, now);
                     store::wallets::insert(tx, &wallet)?;
                     wallet
                 }

@@ -45,8 +45,7 @@ fn outcome(status: u16) -> Outcome {
 }
 
 async fn finish(gateway: &Gateway, dispatch: &Dispatch, status: u16) {
-    let (id, now) = (dispatch.delivery.id, gateway.clock.now());
-    gateway.engine.finish_delivery(id, now, outcome(status)).await.unwrap();
+    gateway.engine.finish_delivery(&dispatch.delivery, gateway.clock.now(), outcome(status)).await.unwrap();
 }
 
 #[tokio::test]
@@ -128,7 +127,7 @@ async fn an_error_is_no_acceptance_whatever_the_status() {
     gateway.payment(&shop, 100).await;
     let taken = take(&gateway).await;
     let broken = Outcome { error: Some("connection reset".to_owned()), ..outcome(200) };
-    gateway.engine.finish_delivery(taken[0].delivery.id, gateway.clock.now(), broken).await.unwrap();
+    gateway.engine.finish_delivery(&taken[0].delivery, gateway.clock.now(), broken).await.unwrap();
     let view = gateway.engine.delivery(taken[0].delivery.id).await.unwrap();
     assert_eq!(view.delivery.status, DeliveryStatus::Retrying);
 }
@@ -224,4 +223,42 @@ async fn until_the_cutover_the_old_secret_signs() {
         assert_eq!(rotate(cutover).await.unwrap_err(), Failure::Refused(Refusal::CutoverOutOfRange));
     }
     assert!(rotate(Span::hours(24)).await.is_ok());
+}
+
+#[tokio::test]
+async fn whoever_lost_the_lease_does_not_take_back_what_was_taken() {
+    let gateway = Gateway::start(Vec::new()).await;
+    let shop = gateway.shop("Shop").await;
+    endpoint(&gateway, &shop, &[]).await;
+    gateway.payment(&shop, 100).await;
+    let slow = take(&gateway).await;
+    gateway.clock.advance(Span::seconds(30));
+    let quick = take(&gateway).await;
+    finish(&gateway, &quick[0], 200).await;
+    finish(&gateway, &slow[0], 500).await;
+    let view = gateway.engine.delivery(slow[0].delivery.id).await.unwrap();
+    assert_eq!((view.delivery.status, view.delivery.next_attempt_at), (DeliveryStatus::Delivered, None));
+    let numbers: Vec<u32> = view.attempts.iter().map(|attempt| attempt.number).collect();
+    assert_eq!(numbers, [2, 1], "each attempt under its own number, in the order in which they ended");
+    assert!(take(&gateway).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_taken_is_taken_whoever_learned_of_it() {
+    let gateway = Gateway::start(Vec::new()).await;
+    let shop = gateway.shop("Shop").await;
+    endpoint(&gateway, &shop, &[]).await;
+    gateway.payment(&shop, 100).await;
+    let slow = take(&gateway).await;
+    gateway.clock.advance(Span::seconds(30));
+    let quick = take(&gateway).await;
+    let status = async || gateway.engine.delivery(slow[0].delivery.id).await.unwrap().delivery.status;
+    // A failure of whoever lost the lease is not the end of the attempt that runs.
+    finish(&gateway, &slow[0], 500).await;
+    assert_eq!(status().await, DeliveryStatus::Pending);
+    assert!(take(&gateway).await.is_empty(), "the lease holds");
+    finish(&gateway, &slow[0], 200).await;
+    assert_eq!(status().await, DeliveryStatus::Delivered);
+    finish(&gateway, &quick[0], 500).await;
+    assert_eq!(status().await, DeliveryStatus::Delivered);
 }

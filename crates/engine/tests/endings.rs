@@ -168,3 +168,56 @@ async fn money_on_an_address_of_long_ago_is_seen() {
     assert_eq!(*scene.story().await.last().unwrap(), EventKind::Late);
     assert_eq!(scene.decisions().await, [DecisionKind::Held]);
 }
+
+#[tokio::test]
+async fn what_came_in_time_and_was_not_seen_before_the_node_fell_silent_is_in_time() {
+    let scene = Scene::new().await;
+    let ethereum = Network::parse("ethereum").unwrap();
+    scene.choose("ethereum", "USDT").await.unwrap();
+    scene.gateway.settle().await;
+    // Nobody looks between the money and the silence: the follower was busy, or down.
+    scene.gateway.engine.simulate_pay(scene.pay()).await.unwrap();
+    scene.gateway.clock.advance(Span::minutes(31));
+    scene.gateway.engine.stall(ethereum, true).await.unwrap();
+    scene.gateway.advance(Span::minutes(1)).await;
+    assert_eq!(scene.status().await, Status::Waiting, "what is not seen cannot be absent");
+    scene.gateway.engine.stall(ethereum, false).await.unwrap();
+    scene.gateway.settle().await;
+    let payment = scene.view().await.record.payment;
+    assert_eq!((payment.state.status, payment.state.flags.late), (Status::Paid, false));
+}
+
+#[tokio::test]
+async fn money_that_never_comes_back_holds_expiry_up_for_its_limit_and_no_longer() {
+    let scene = Scene::new().await;
+    let ethereum = Network::parse("ethereum").unwrap();
+    scene.choose("ethereum", "USDT").await.unwrap();
+    scene.simulate(SimulatePay { confirmations: Some(1), ..scene.pay() }).await;
+    scene.gateway.engine.reorganise(ethereum, 1, true).await.unwrap();
+    scene.gateway.settle().await;
+    // Past the deadline; the money may yet be mined again for an hour after it was first seen.
+    scene.gateway.advance(Span::minutes(31)).await;
+    assert_eq!(scene.status().await, Status::Waiting);
+    scene.gateway.advance(Span::minutes(29)).await;
+    assert_eq!(scene.status().await, Status::Waiting, "the last moment of the limit is within it");
+    scene.gateway.advance(Span::seconds(1)).await;
+    assert_eq!(scene.status().await, Status::Expired);
+}
+
+#[tokio::test]
+async fn a_part_in_time_waits_for_a_decision_where_the_late_rest_is_held() {
+    let scene = Scene::new().await;
+    let bitcoin = Network::parse("bitcoin").unwrap();
+    scene.choose("bitcoin", "BTC").await.unwrap();
+    scene.choose("ethereum", "USDT").await.unwrap();
+    scene.send("10").await;
+    // Bitcoin cannot be seen, so the payment does not expire; the rest comes late meanwhile.
+    scene.gateway.engine.stall(bitcoin, true).await.unwrap();
+    scene.gateway.advance(Span::minutes(31)).await;
+    scene.send("15").await;
+    assert_eq!((scene.status().await, scene.decisions().await), (Status::Waiting, vec![DecisionKind::Held]));
+    scene.gateway.engine.stall(bitcoin, false).await.unwrap();
+    scene.gateway.advance(Span::seconds(1)).await;
+    assert_eq!(scene.status().await, Status::Expired);
+    assert_eq!(scene.decisions().await, [DecisionKind::Held, DecisionKind::Short]);
+}

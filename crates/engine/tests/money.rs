@@ -160,3 +160,20 @@ async fn the_same_method_keeps_its_quote_and_the_same_network_its_address() {
             .all(|quote| quote.script == quotes[0].script)
     );
 }
+
+#[tokio::test]
+async fn a_tolerance_larger_than_the_price_settles_nothing_before_money_comes() {
+    let scene = Scene::new().await;
+    // Meant for orders of hundreds of dollars: five dollars may be missing.
+    let tolerance_absolute = Some(Amount::from_minor(500));
+    let policy = engine::shops::ChangePolicy { tolerance_absolute, ..Default::default() };
+    let change = engine::shops::ChangeShop { policy, ..Default::default() };
+    scene.gateway.engine.change_shop(scene.shop.id, change).await.unwrap();
+    let payment = scene.gateway.payment(&scene.shop, 300).await;
+    let scene = Scene { payment, ..scene };
+    scene.choose("ethereum", "USDT").await.unwrap();
+    assert_eq!(scene.status().await, Status::Waiting);
+    assert_eq!(scene.story().await, [EventKind::Created, EventKind::MethodChosen]);
+    scene.simulate(scene.pay()).await;
+    assert_eq!(scene.status().await, Status::Paid);
+}

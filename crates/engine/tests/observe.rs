@@ -10,6 +10,7 @@ use domain::{
     merchant::Shop,
     money::{Amount, AssetCode, Rate},
     payment::{DecisionKind, Payment, Status},
+    receipt::Standing,
     refusal::{Failure, Refusal},
     time::{Clock, Span},
 };
@@ -241,4 +242,97 @@ async fn after_a_quote_has_run_out_money_counts_by_the_rate_of_its_moment() {
         (payment.state.status, payment.state.balance.seen),
         (Status::Waiting, Amount::from_minor(1_500))
     );
+}
+
+#[tokio::test]
+async fn two_who_bring_the_same_batch_at_once_bring_it_once() {
+    let chain = Chain::new().await;
+    let batch = chain.batch(vec![chain.transfer("a", 0, ASKED)]).await;
+    let engine = &chain.gateway.engine;
+    let (one, other) = tokio::join!(engine.observe(batch.clone()), engine.observe(batch));
+    let stale = [&one, &other].map(|told| matches!(told, Err(Failure::Refused(Refusal::BatchStale))));
+    assert!(stale[0] != stale[1], "{one:?} {other:?}");
+    let view = chain.view().await;
+    assert_eq!(view.record.receipts.len(), 1);
+    assert!(view.events.iter().rev().map(|event| event.sequence).eq(1..=3), "created, method chosen, seen");
+}
+
+#[tokio::test]
+async fn a_transaction_that_moves_less_when_it_is_mined_again_is_other_money() {
+    let chain = Chain::new().await;
+    let before = chain.position().await.unwrap();
+    chain.observe(vec![chain.transfer("a", 1, ASKED)]).await;
+    assert_eq!(chain.view().await.record.payment.state.status, Status::Processing);
+    let again = chain.batch(vec![chain.transfer("a", 1, ASKED / 2)]).await;
+    let at = BlockRef { height: before.height + 1, hash: "another".to_owned() };
+    let block = Block { at, parent: before.hash.clone(), ..again.blocks[0].clone() };
+    let batch = Batch { rolled_back_to: Some(before), blocks: vec![block], ..again };
+    chain.gateway.engine.observe(batch).await.unwrap();
+    let record = chain.view().await.record;
+    let standing = |minor| {
+        let found = record.receipts.iter().find(|one| one.amount == Amount::from_minor(minor));
+        found.unwrap().standing
+    };
+    assert_eq!((standing(ASKED), standing(ASKED / 2)), (Standing::Gone, Standing::Seen));
+    assert_eq!(record.payment.state.balance.seen, Amount::from_minor(1_500));
+    assert_eq!((record.payment.state.status, record.payment.state.flags.short), (Status::Waiting, true));
+}
+
+#[tokio::test]
+async fn a_branch_of_the_same_height_is_not_where_a_batch_began() {
+    let chain = Chain::new().await;
+    let mut stale = chain.batch(vec![chain.transfer("a", 0, ASKED)]).await;
+    stale.after.as_mut().unwrap().hash = "another".to_owned();
+    let refused = chain.gateway.engine.observe(stale).await;
+    assert_eq!(refused.unwrap_err(), Failure::Refused(Refusal::BatchStale));
+}
+
+#[tokio::test]
+async fn confirmations_are_those_of_the_moneys_own_network_and_chain() {
+    for (name, key) in [("tron", ChainKey::sandbox()), ("ethereum", ChainKey::new("another chain"))] {
+        let chain = Chain::new().await;
+        chain.observe(vec![chain.transfer("a", 0, ASKED / 2)]).await;
+        // Far higher, and with money of its own for the same payment: the address is the same on both.
+        let (network, engine) = (Network::parse(name).unwrap(), &chain.gateway.engine);
+        let after = engine.cursor(network, key.clone()).await.unwrap().position().cloned();
+        let mut batch =
+            chain.batch(vec![Transfer { asset: code("USDT"), ..chain.transfer("b", 0, 1) }]).await;
+        batch.blocks[0].at.height = 1_000;
+        engine.observe(Batch { network, chain: key, after, ..batch }).await.unwrap();
+        let record = chain.view().await.record;
+        assert_eq!(record.receipts.len(), 2);
+        assert!(record.receipts.iter().all(|one| one.standing == Standing::Seen), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_chain_that_was_rolled_back_knows_no_less_of_the_time_before() {
+    let chain = Chain::new().await;
+    let start = chain.position().await.unwrap();
+    let before = Batch { after: Some(start.clone()), ..chain.batch(Vec::new()).await };
+    // The chain was followed past the deadline, and then its newest block is replaced by nothing.
+    chain.gateway.clock.advance(Span::minutes(31));
+    chain.observe(Vec::new()).await;
+    let after = chain.position().await;
+    let rolled = Batch { after, rolled_back_to: Some(start.clone()), blocks: Vec::new(), ..before };
+    chain.gateway.engine.observe(rolled).await.unwrap();
+    assert_eq!(chain.position().await, Some(start));
+    // It goes on from there, with a block that states a time before the deadline.
+    let mut next = chain.batch(Vec::new()).await;
+    next.blocks[0].time = next.blocks[0].time - Span::minutes(5);
+    chain.gateway.engine.observe(next).await.unwrap();
+    assert_eq!(chain.gateway.engine.expire_payments().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn money_that_waits_is_lost_and_back_as_often_as_the_chain_says_so() {
+    let chain = Chain::new().await;
+    for (waits, status) in [(true, Status::Processing), (false, Status::Waiting), (true, Status::Processing)]
+    {
+        let waiting = Some(if waits { vec![chain.transfer("a", 0, ASKED)] } else { Vec::new() });
+        let batch = Batch { blocks: Vec::new(), waiting, ..chain.batch(Vec::new()).await };
+        chain.gateway.engine.observe(batch).await.unwrap();
+        assert_eq!(chain.view().await.record.payment.state.status, status);
+    }
+    assert_eq!(chain.view().await.record.receipts.len(), 1);
 }

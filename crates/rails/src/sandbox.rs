@@ -30,7 +30,8 @@ pub fn next(cursor: &Cursor, view: SandboxView) -> Result<Progress, RailError> {
             // A stalled node does not even show what waits; what was seen waiting before is not lost by that.
             waiting: (complete && !stalled).then_some(waiting),
             declined,
-            known_until: complete.then_some(known_until),
+            // Nor does it know of the time before it fell silent more than what was seen by then.
+            known_until: (complete && !stalled).then_some(known_until),
         },
     })
 }
@@ -89,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn a_stalled_node_says_nothing_of_what_waits() {
+    fn a_stalled_node_says_nothing_of_what_waits_and_vouches_for_no_time() {
         let stalled = SandboxView { stalled: true, ..view(Some(at(1, "a")), Vec::new()) };
         let progress = next(&cursor(vec![at(1, "a")]), stalled).unwrap();
-        assert_eq!(progress.batch.waiting, None);
+        assert_eq!((progress.batch.waiting, progress.batch.known_until), (None, None));
         assert!(progress.batch.blocks.is_empty());
     }
 }

@@ -20,6 +20,11 @@ const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 /// frequent.
 const CHECKPOINT_PAGES: u32 = 4_000;
 
+/// Whether this code runs on that thread.
+fn is_this(thread: &std::thread::JoinHandle<()>) -> bool {
+    thread.thread().id() == std::thread::current().id()
+}
+
 /// Opens a connection as all of ours are: write-ahead log, every commit on the disk before it is answered, foreign keys
 /// held.
 pub(crate) fn connect(path: &Path) -> Result<Connection, OpenError> {

@@ -201,3 +201,56 @@ async fn a_panicking_read_harms_nobody() {
     }
     assert!(!there(&store, 1).await);
 }
+
+/// Begins a job that holds the last reference to its store, lets go of everything else, and says whether its thread
+/// went on to end in order.
+async fn ends_in_order(begin: impl FnOnce(Arc<Store>, mpsc::Receiver<()>, Last)) -> bool {
+    let (_folder, store) = fresh();
+    let (open_gate, gate) = mpsc::channel();
+    let (ended, end) = tokio::sync::oneshot::channel();
+    begin(store, gate, Last(Some(ended)));
+    open_gate.send(()).unwrap();
+    end.await.unwrap()
+}
+
+/// Dropped after the store that is dropped with it, and tells whether that went well.
+struct Last(Option<tokio::sync::oneshot::Sender<bool>>);
+
+impl Drop for Last {
+    fn drop(&mut self) {
+        let _ = self.0.take().map(|ended| ended.send(!std::thread::panicking()));
+    }
+}
+
+/// What a job keeps: fields are dropped in their order.
+struct Kept {
+    _store: Arc<Store>,
+    _last: Last,
+}
+
+fn leave<T>(future: impl Future<Output = T>) {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let _ = std::pin::pin!(future).poll(&mut context);
+}
+
+#[tokio::test]
+async fn the_last_owner_of_a_store_may_be_one_of_its_own_jobs() {
+    let writes = |store: Arc<Store>, gate: mpsc::Receiver<()>, last| {
+        let kept = Kept { _store: Arc::clone(&store), _last: last };
+        let job = move |_: &mut store::Tx<'_>| -> Result<(), Abort> {
+            let _ = (&kept, gate.recv());
+            Ok(())
+        };
+        leave(store.transact("test.last", job));
+    };
+    assert!(ends_in_order(writes).await, "a write");
+    let reads = |store: Arc<Store>, gate: mpsc::Receiver<()>, last| {
+        let kept = Kept { _store: Arc::clone(&store), _last: last };
+        let job = move |_: &mut store::Rx<'_>| -> Result<(), Abort> {
+            let _ = (&kept, gate.recv());
+            Ok(())
+        };
+        leave(store.read("test.last", job));
+    };
+    assert!(ends_in_order(reads).await, "a read");
+}

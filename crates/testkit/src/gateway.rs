@@ -65,7 +65,7 @@ impl Gateway {
     pub async fn start_in(environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(HandClock::new(START));
-        let engine = open(&folder, Arc::clone(&clock), dialects, environment, 1).await;
+        let engine = open(&folder, Arc::clone(&clock), dialects, environment, sandbox_networks(), 1).await;
         let books = store(&folder, &clock, 0);
         let gateway = Self { engine, books, clock, folder };
         gateway.settle().await;
@@ -77,9 +77,17 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn restart(self, dialects: Vec<Arc<dyn Dialect>>) -> Self {
+        self.restart_with(dialects, sandbox_networks()).await
+    }
+
+    /// The same, with a configuration that has other networks now.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn restart_with(self, dialects: Vec<Arc<dyn Dialect>>, networks: Vec<NetworkSpec>) -> Self {
         let Self { engine, books, clock, folder } = self;
         drop(engine);
-        let engine = open(&folder, Arc::clone(&clock), dialects, Environment::Test, 2).await;
+        let engine = open(&folder, Arc::clone(&clock), dialects, Environment::Test, networks, 2).await;
         Self { engine, books, clock, folder }
     }
 
@@ -153,6 +161,7 @@ async fn open(
     clock: Arc<HandClock>,
     mut dialects: Vec<Arc<dyn Dialect>>,
     environment: Environment,
+    networks: Vec<NetworkSpec>,
     seed: u64,
 ) -> Engine {
     dialects.push(Plain::dialect());
@@ -160,7 +169,7 @@ async fn open(
     let entropy = Arc::new(Seeded::new(seed));
     let setup = Setup {
         environment,
-        networks: sandbox_networks(),
+        networks,
         dialects,
         targets: Arc::new(Anywhere),
         keyring: Keyring::parse(MASTER_KEY).expect("a master key"),

@@ -71,7 +71,7 @@ impl Deliverer {
         let began = self.engine.wall_time();
         let outcome = self.attempt(&dispatch, began).await;
         let (id, status, error) = (dispatch.delivery.id, outcome.http_status, outcome.error.clone());
-        if let Err(failure) = self.engine.finish_delivery(id, began, outcome).await {
+        if let Err(failure) = self.engine.finish_delivery(&dispatch.delivery, began, outcome).await {
             // The lease lapses, and the event goes again: the shop tells the two apart by the event's id.
             tracing::warn!(delivery = id.base62(), %failure, "the outcome of a delivery was not written down");
         }

@@ -234,7 +234,7 @@ impl Record {
         if waits_in_a_block_already || (receipt.inclusion == inclusion && receipt.counts()) {
             return Ok(());
         }
-        let came_back = !receipt.counts();
+        let (came_back, before) = (!receipt.counts(), receipt.clone());
         if came_back {
             effects.entries.extend(ledger::entry(id, receipt.amount, Standing::Gone, Standing::Seen)?);
             receipt.standing = Standing::Seen;
@@ -243,10 +243,11 @@ impl Record {
             receipt.moment = receipt.moment.min(found.time);
         }
         receipt.inclusion = inclusion;
-        let copy = receipt.clone();
+        let after = receipt.clone();
         effects.touch(id);
-        if came_back {
-            let held = self.holds(&copy);
+        let held = self.holds(&after);
+        // A block may state a time that makes money timely which was held for being late.
+        if came_back || (self.holds(&before) && !held) {
             self.arrived(id, held, effects);
         }
         Ok(())
@@ -288,7 +289,10 @@ impl Record {
         }
         *mark = Some(now);
         effects.note(kind, None);
-        if kind == EventKind::Expired && self.derive().flags.short {
+        // Late money that is held has a decision of its own. It may hide that what came in time was not enough.
+        let in_time = |receipt: &Receipt| receipt.counts() && !self.is_late(receipt);
+        let is_short = self.derive().flags.short || self.receipts.iter().any(in_time);
+        if kind == EventKind::Expired && is_short {
             effects.decide(DecisionKind::Short, None);
         }
     }

@@ -525,3 +525,57 @@ fn a_quote_promises_nothing_about_another_script() {
         |byte| life.record.live_quote(method, &script(byte), first.created_at).map(|quote| quote.id);
     assert_eq!([counted_by(7), counted_by(8), counted_by(9)], [Some(first.id), Some(second.id), None]);
 }
+
+#[test]
+fn a_block_that_shows_money_to_have_been_in_time_says_so() {
+    let mut life = Life::new(5_000, LateMoney::Held);
+    let (method, asset) = coins()[0];
+    life.quote(0, 5_000);
+    let asks = life.record.quotes[0].asks;
+    // First seen while it waits, a moment too late; then a block states a time before the deadline.
+    life.now = DEADLINE + Span::seconds(1);
+    let id = life.arrive(method, &asset, asks, false);
+    assert_eq!(life.happened.last(), Some(&EventKind::Late));
+    life.apply(Fact::Mined(id, inclusion(9, DEADLINE)));
+    assert_eq!(life.record.payment.state.status, Status::Processing);
+    assert_eq!(life.happened.last(), Some(&EventKind::Seen), "a status does not change without a word");
+}
+
+#[test]
+fn money_counts_by_the_newest_quote_that_was_shown_when_it_moved() {
+    let mut life = Life::new(5_000, LateMoney::Held);
+    let (method, _) = coins()[0];
+    life.quote(0, 300_000);
+    life.now = START + Span::minutes(20);
+    life.quote(0, 150_000);
+    let [first, second] = [0, 1].map(|number| life.record.quotes[number].id);
+    let counted_by = |moment| life.record.live_quote(method, &script(7), moment).map(|quote| quote.id);
+    let instant = Span::from_micros(1);
+    assert_eq!(
+        counted_by(START - Span::seconds(5)),
+        Some(first),
+        "a block's clock may be a little behind ours"
+    );
+    assert_eq!(counted_by(START + Span::minutes(15)), Some(first), "its last moment is within it");
+    assert_eq!(
+        counted_by(START + Span::minutes(15) + instant),
+        None,
+        "it holds no longer, and the next is not shown"
+    );
+    assert_eq!(counted_by(START + Span::minutes(20) - instant), None);
+    assert_eq!(counted_by(START + Span::minutes(20)), Some(second));
+    assert_eq!(counted_by(DEADLINE), Some(second));
+    assert_eq!(counted_by(DEADLINE + instant), None, "no quote outlives the deadline");
+}
+
+#[test]
+fn late_money_that_is_lost_holds_nothing_up() {
+    let mut life = Life::new(5_000, LateMoney::Held);
+    let (method, asset) = coins()[0];
+    life.quote(0, 5_000);
+    let asks = life.record.quotes[0].asks;
+    life.now = DEADLINE + Span::seconds(1);
+    let id = life.arrive(method, &asset, asks, false);
+    life.apply(Fact::Lost(id));
+    assert!(life.record.has_expired(DEADLINE + Span::seconds(2)));
+}

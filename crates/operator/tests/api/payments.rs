@@ -145,7 +145,7 @@ async fn deliveries_are_listed_shown_and_sent_again() {
         took: Span::from_micros(12_345),
     };
     let began = Timestamp::from_seconds(1_781_611_200);
-    desk.gateway.engine.finish_delivery(taken.delivery.id, began, outcome).await.unwrap();
+    desk.gateway.engine.finish_delivery(&taken.delivery, began, outcome).await.unwrap();
     let listed = desk.get(&format!("/deliveries?shop={shop}&endpoint={endpoint}&status=retrying"), &[]).await;
     let delivery = listed["items"][0]["id"].as_str().unwrap().to_owned();
     let shown = desk.get("/deliveries/{delivery}", &[&delivery]).await;

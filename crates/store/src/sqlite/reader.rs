@@ -94,7 +94,8 @@ impl Drop for EndView<'_> {
 impl Drop for Reader {
     fn drop(&mut self) {
         drop(self.queue.take());
-        for thread in self.threads.drain(..) {
+        // As for the writer: a thread that is the last owner does not wait for itself.
+        for thread in self.threads.drain(..).filter(|thread| !super::is_this(thread)) {
             let _ = thread.join();
         }
     }

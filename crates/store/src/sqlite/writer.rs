@@ -107,7 +107,8 @@ impl Drop for Writer {
     /// Lets the thread finish what waits, and close the file in order.
     fn drop(&mut self) {
         drop(self.queue.take());
-        if let Some(thread) = self.thread.take() {
+        // The last owner may be a job: a thread cannot wait for its own end, and ends by itself.
+        if let Some(thread) = self.thread.take().filter(|thread| !super::is_this(thread)) {
             let _ = thread.join();
         }
     }

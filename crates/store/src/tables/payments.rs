@@ -40,8 +40,11 @@ statements! {
     OVERDUE = "select deadline, id, shop_id from payments
                where status = 'waiting' and deadline is not null and deadline < ?1 and (deadline, id) > (?2, ?3)
                order by deadline, id limit ?4";
-    ANY_DUE = "select 1 from payments
-               where status = 'waiting' and deadline is not null and deadline >= ?1 and deadline < ?2 limit 1";
+    ANY_DUE = "select 1 from payments p
+               where p.status = 'waiting' and p.deadline is not null and p.deadline < ?2
+                 and (p.deadline >= ?1
+                   or exists (select 1 from receipts r where r.payment_id = p.id and r.standing = 'gone'))
+               limit 1";
     NETWORKS = "select distinct network from quotes where payment_id = ?1 and valid_until is not null order by network";
 }
 
@@ -253,7 +256,8 @@ pub fn overdue(
     })
 }
 
-/// Whether any waiting payment has its deadline from `from` on and before `to`.
+/// Whether any waiting payment may expire for want of nothing but a later horizon than `from`: its deadline lies before
+/// `to`, and not before `from` unless money that it lost holds it up.
 pub fn any_due(rx: &mut Rx<'_>, from: Timestamp, to: Timestamp) -> Result<bool, Fault> {
     Ok(rx.one(&ANY_DUE, values![from, to], |row| row.int(0))?.is_some())
 }
