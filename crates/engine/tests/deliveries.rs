@@ -12,7 +12,10 @@ use engine::{
     deliveries::{Capacity, Dispatch, ListDeliveries},
     endpoints::CreateEndpoint,
 };
-use testkit::{gateway::Gateway, plain::Plain};
+use testkit::{
+    gateway::{Gateway, MASTER_KEY},
+    plain::Plain,
+};
 
 /// The shortest span there is.
 const INSTANT: Span = Span::from_micros(1);
@@ -33,6 +36,10 @@ fn capacity() -> Capacity {
 
 async fn take(gateway: &Gateway) -> Vec<Dispatch> {
     gateway.engine.take_deliveries(capacity()).await.unwrap().dispatches
+}
+
+fn secret_of(dispatch: &Dispatch) -> String {
+    dispatch.secret.as_deref().unwrap().clone()
 }
 
 fn outcome(status: u16) -> Outcome {
@@ -60,7 +67,7 @@ async fn an_event_goes_to_the_endpoints_that_listen_to_it() {
     assert_eq!(taken.len(), 1);
     assert_eq!((taken[0].delivery.endpoint, taken[0].payment.id), (all.id, payment.id));
     assert_eq!((taken[0].event.sequence, taken[0].delivery.event_name.as_str()), (1, "created"));
-    assert_eq!(*taken[0].secret, secret);
+    assert_eq!(secret_of(&taken[0]), secret);
     finish(&gateway, &taken[0], 200).await;
     gateway.advance(Span::minutes(31)).await;
     let names: Vec<String> = take(&gateway).await.into_iter().map(|one| one.delivery.event_name).collect();
@@ -189,7 +196,7 @@ async fn a_rotated_secret_signs_at_once_and_a_test_sends_what_was_last() {
     let (_, new) = gateway.engine.rotate_endpoint(shop.id, target.id, Span::ZERO).await.unwrap();
     let taken = take(&gateway).await;
     assert_ne!(old, new);
-    assert_eq!(*taken[0].secret, new);
+    assert_eq!(secret_of(&taken[0]), new);
     finish(&gateway, &taken[0], 200).await;
     let test = gateway.engine.test_endpoint(shop.id, target.id).await.unwrap();
     let taken = take(&gateway).await;
@@ -204,7 +211,7 @@ async fn until_the_cutover_the_old_secret_signs() {
     let rotate = async |cutover| gateway.engine.rotate_endpoint(shop.id, target.id, cutover).await;
     let sign = async || {
         gateway.payment(&shop, 100).await;
-        take(&gateway).await[0].secret.to_string()
+        secret_of(&take(&gateway).await[0])
     };
     let (_, skipped) = rotate(Span::hours(1)).await.unwrap();
     // A second rotation before the cutover: what never signed never will.
@@ -261,4 +268,20 @@ async fn what_was_taken_is_taken_whoever_learned_of_it() {
     assert_eq!(status().await, DeliveryStatus::Delivered);
     finish(&gateway, &quick[0], 500).await;
     assert_eq!(status().await, DeliveryStatus::Delivered);
+}
+
+#[tokio::test]
+async fn an_endpoint_whose_secret_no_key_opens_holds_nobody_up() {
+    let (ring, other) = (MASTER_KEY, "6b".repeat(32));
+    let gateway = Gateway::start(Vec::new()).await.restart_with_keys(&format!("{other} {ring}")).await;
+    let shop = gateway.shop("Shop").await;
+    let (sealed_before, _) = endpoint(&gateway, &shop, &[]).await;
+    // The key that sealed it leaves the ring.
+    let gateway = gateway.restart_with_keys(ring).await;
+    let (sealed_now, secret) = endpoint(&gateway, &shop, &[]).await;
+    gateway.payment(&shop, 100).await;
+    let taken = take(&gateway).await;
+    let of = |id| taken.iter().find(|dispatch| dispatch.delivery.endpoint == id).unwrap();
+    assert!(of(sealed_before.id).secret.is_none());
+    assert_eq!(secret_of(of(sealed_now.id)), secret);
 }

@@ -65,7 +65,8 @@ impl Gateway {
     pub async fn start_in(environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(HandClock::new(START));
-        let engine = open(&folder, Arc::clone(&clock), dialects, environment, sandbox_networks(), 1).await;
+        let how = How { environment, networks: sandbox_networks(), ring: MASTER_KEY, seed: 1 };
+        let engine = open(&folder, Arc::clone(&clock), dialects, how).await;
         let books = store(&folder, &clock, 0);
         let gateway = Self { engine, books, clock, folder };
         gateway.settle().await;
@@ -85,9 +86,23 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn restart_with(self, dialects: Vec<Arc<dyn Dialect>>, networks: Vec<NetworkSpec>) -> Self {
+        let how = How { environment: Environment::Test, networks, ring: MASTER_KEY, seed: 2 };
+        self.restart_as(dialects, how).await
+    }
+
+    /// The same, with these master keys: the first one seals.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn restart_with_keys(self, ring: &str) -> Self {
+        let how = How { environment: Environment::Test, networks: sandbox_networks(), ring, seed: 2 };
+        self.restart_as(Vec::new(), how).await
+    }
+
+    async fn restart_as(self, dialects: Vec<Arc<dyn Dialect>>, how: How<'_>) -> Self {
         let Self { engine, books, clock, folder } = self;
         drop(engine);
-        let engine = open(&folder, Arc::clone(&clock), dialects, Environment::Test, networks, 2).await;
+        let engine = open(&folder, Arc::clone(&clock), dialects, how).await;
         Self { engine, books, clock, folder }
     }
 
@@ -156,14 +171,21 @@ impl Gateway {
     }
 }
 
+/// How a gateway is started.
+struct How<'a> {
+    environment: Environment,
+    networks: Vec<NetworkSpec>,
+    ring: &'a str,
+    seed: u64,
+}
+
 async fn open(
     folder: &TempDir,
     clock: Arc<HandClock>,
     mut dialects: Vec<Arc<dyn Dialect>>,
-    environment: Environment,
-    networks: Vec<NetworkSpec>,
-    seed: u64,
+    how: How<'_>,
 ) -> Engine {
+    let How { environment, networks, ring, seed } = how;
     dialects.push(Plain::dialect());
     let store = store(folder, &clock, seed);
     let entropy = Arc::new(Seeded::new(seed));
@@ -172,7 +194,7 @@ async fn open(
         networks,
         dialects,
         targets: Arc::new(Anywhere),
-        keyring: Keyring::parse(MASTER_KEY).expect("a master key"),
+        keyring: Keyring::parse(ring).expect("master keys"),
         pinned_keys: Vec::new(),
         clock,
         entropy,

@@ -4,7 +4,11 @@
 //! event goes again. Each endpoint has at most [`PER_ENDPOINT`] deliveries in flight, so that one that hangs delays
 //! nobody else.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use domain::{
     delivery::Outcome,
@@ -21,7 +25,7 @@ use outbound::{
     callback::Callbacks,
     target::{Target, TargetPolicy},
 };
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// Deliveries in flight to one endpoint.
@@ -38,6 +42,9 @@ const LEASE_MARGIN: Span = Span::seconds(20);
 
 /// What an attempt says that was never made, because its target may not be reached.
 const NOT_ALLOWED: &str = "address not allowed";
+
+/// What one says that was never made, because nothing could sign it. A rotation of the endpoint's secret mends that.
+const NOT_SIGNED: &str = "its secret does not open with any master key";
 
 /// Sends callbacks.
 pub struct Deliverer {
@@ -88,6 +95,7 @@ impl Deliverer {
         };
         let Ok(dialect) = self.engine.dialect(*dialect) else { return refused("dialect not served") };
         let Ok(target) = Target::parse(url, self.policy) else { return refused(NOT_ALLOWED) };
+        let Some(secret) = secret else { return refused(NOT_SIGNED) };
         let name = delivery.event_name.as_str();
         let environment = self.engine.environment();
         let body = dialect.callback_body(&Announcement { event, name, payment, environment });
@@ -100,22 +108,16 @@ impl Deliverer {
 /// Sends what is due, until it is stopped; then it finishes what is in flight.
 pub async fn run(deliverer: Deliverer, stop: CancellationToken) {
     let deliverer = Arc::new(deliverer);
-    let mut in_flight: BTreeMap<EndpointId, u32> = BTreeMap::new();
-    let mut sends: JoinSet<EndpointId> = JoinSet::new();
+    let mut sends = Sends::default();
     let mut failing = false;
     while !stop.is_cancelled() {
         let hinted = deliverer.engine.hints().deliver.notified();
-        match deliverer.take(&in_flight).await {
+        match deliverer.take(&sends.in_flight()).await {
             Ok(taken) => {
                 failing = false;
                 for dispatch in taken.dispatches {
-                    let endpoint = dispatch.delivery.endpoint;
-                    *in_flight.entry(endpoint).or_default() += 1;
                     let deliverer = Arc::clone(&deliverer);
-                    sends.spawn(async move {
-                        deliverer.send(dispatch).await;
-                        endpoint
-                    });
+                    sends.start(dispatch.delivery.endpoint, async move { deliverer.send(dispatch).await });
                 }
             }
             Err(failure) if !failing => {
@@ -128,25 +130,73 @@ pub async fn run(deliverer: Deliverer, stop: CancellationToken) {
             () = stop.cancelled() => {}
             () = hinted => {}
             () = tokio::time::sleep(PERIOD) => {}
-            Some(ended) = sends.join_next() => release(&mut in_flight, ended),
-        }
-        while let Some(ended) = sends.try_join_next() {
-            release(&mut in_flight, ended);
+            () = sends.ended() => {}
         }
     }
-    while sends.join_next().await.is_some() {}
+    while !sends.tasks.is_empty() {
+        sends.ended().await;
+    }
 }
 
-fn release(in_flight: &mut BTreeMap<EndpointId, u32>, ended: Result<EndpointId, tokio::task::JoinError>) {
-    match ended {
-        Ok(endpoint) => {
-            let left = in_flight.entry(endpoint).or_default();
-            *left = left.saturating_sub(1);
-            if *left == 0 {
-                in_flight.remove(&endpoint);
-            }
+/// What is being sent, and to which endpoint.
+#[derive(Default)]
+struct Sends {
+    tasks: JoinSet<()>,
+    endpoints: HashMap<Id, EndpointId>,
+}
+
+impl Sends {
+    fn start(&mut self, endpoint: EndpointId, sending: impl Future<Output = ()> + Send + 'static) {
+        let task = self.tasks.spawn(sending);
+        self.endpoints.insert(task.id(), endpoint);
+    }
+
+    /// How many there are to each endpoint.
+    fn in_flight(&self) -> BTreeMap<EndpointId, u32> {
+        let mut counts = BTreeMap::new();
+        for endpoint in self.endpoints.values() {
+            *counts.entry(*endpoint).or_default() += 1;
         }
-        // It cannot say whose it was. Its place stays taken; that its lease lapses is what saves the event.
-        Err(error) => tracing::error!(%error, "a delivery ended by a fault"),
+        counts
+    }
+
+    /// Waits until one has ended, and lets go of its place, and of those of all others that have ended; for ever where
+    /// there is none.
+    async fn ended(&mut self) {
+        let Some(first) = self.tasks.join_next_with_id().await else { return std::future::pending().await };
+        self.let_go(&first);
+        while let Some(ended) = self.tasks.try_join_next_with_id() {
+            self.let_go(&ended);
+        }
+    }
+
+    fn let_go(&mut self, ended: &Result<(Id, ()), JoinError>) {
+        let id = match ended {
+            Ok((id, ())) => *id,
+            Err(error) => {
+                // Nothing of it was written down: its lease lapses, and the event goes again.
+                tracing::error!(%error, "a delivery ended by a fault");
+                error.id()
+            }
+        };
+        self.endpoints.remove(&id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::Id as DomainId;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_sending_that_ends_by_a_fault_gives_its_place_back() {
+        let endpoint = DomainId::floor(Timestamp::from_seconds(1));
+        let mut sends = Sends::default();
+        sends.start(endpoint, async { panic!("as told") });
+        sends.start(endpoint, std::future::pending());
+        assert_eq!(sends.in_flight(), BTreeMap::from([(endpoint, 2)]));
+        sends.ended().await;
+        assert_eq!(sends.in_flight(), BTreeMap::from([(endpoint, 1)]));
     }
 }

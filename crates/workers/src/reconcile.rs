@@ -1,7 +1,8 @@
 //! The loop that all workers share: wait for a hint or the end of the period, look, and be patient with what fails.
 
-use std::{fmt::Display, time::Duration};
+use std::{fmt::Display, panic::AssertUnwindSafe, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -42,7 +43,7 @@ pub trait Look: Send {
     fn look(&mut self) -> impl Future<Output = Result<Next, Self::Error>> + Send;
 }
 
-/// Looks until `stop` is cancelled. A failure is logged when it begins and when it ends, and makes the waits
+/// Looks until `stop` is cancelled. A failure, a panic too, is logged when it begins and when it ends, and makes the waits
 /// longer; a hint shortens them, for it may say that the cause is gone.
 pub async fn reconcile(rhythm: &Rhythm<'_>, stop: &CancellationToken, mut worker: impl Look) {
     let mut failures: u32 = 0;
@@ -55,7 +56,10 @@ pub async fn reconcile(rhythm: &Rhythm<'_>, stop: &CancellationToken, mut worker
             }
         };
         tokio::pin!(hinted);
-        let wait = match worker.look().await {
+        // What a worker keeps between two looks is nothing that would be missed, so it may go on after a fault: a chain
+        // that nobody follows any more would be money that nobody sees.
+        let looked = AssertUnwindSafe(worker.look()).catch_unwind().await;
+        let wait = match looked.map_err(|_| None).and_then(|looked| looked.map_err(Some)) {
             Ok(next) => {
                 if failures > 0 {
                     tracing::info!(worker = rhythm.name, failures, "works again");
@@ -69,10 +73,11 @@ pub async fn reconcile(rhythm: &Rhythm<'_>, stop: &CancellationToken, mut worker
             }
             Err(error) => {
                 failures = failures.saturating_add(1);
+                let error = error.map_or_else(|| "a fault of this program".to_owned(), |one| one.to_string());
                 if failures == 1 {
-                    tracing::warn!(worker = rhythm.name, %error, "failed, and tries again");
+                    tracing::warn!(worker = rhythm.name, error, "failed, and tries again");
                 } else {
-                    tracing::debug!(worker = rhythm.name, %error, failures, "still fails");
+                    tracing::debug!(worker = rhythm.name, error, failures, "still fails");
                 }
                 pause(failures)
             }
@@ -106,6 +111,30 @@ mod tests {
         let rhythm = Rhythm { name: "test", period: Duration::from_hours(1), hint: Some(&hint) };
         let worker = Twice { looks: 0, hint: &hint, stop: &stop };
         tokio::time::timeout(Duration::from_secs(10), reconcile(&rhythm, &stop, worker)).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_that_ends_by_a_fault_is_followed_by_another() {
+        let stop = CancellationToken::new();
+        let rhythm = Rhythm { name: "test", period: Duration::from_hours(1), hint: None };
+        reconcile(&rhythm, &stop, Faulty { looks: 0, stop: &stop }).await;
+    }
+
+    /// Panics in its first look, and ends with its second.
+    struct Faulty<'a> {
+        looks: u32,
+        stop: &'a CancellationToken,
+    }
+
+    impl Look for Faulty<'_> {
+        type Error = String;
+
+        async fn look(&mut self) -> Result<Next, String> {
+            self.looks += 1;
+            assert!(self.looks > 1, "as told");
+            self.stop.cancel();
+            Ok(Next::WhenDue)
+        }
     }
 
     /// Is hinted at during its first look, and ends with its second.

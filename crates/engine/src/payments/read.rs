@@ -9,7 +9,7 @@ use domain::{
     payment::{DecisionNote, Payment, Record, Status},
     receipt::{Inclusion, Receipt},
     refusal::{Failure, Refusal},
-    time::Timestamp,
+    time::{Span, Timestamp},
 };
 use store::{Abort, Rx};
 
@@ -215,7 +215,8 @@ fn owner_of_address(rx: &mut Rx<'_>, engine: &Engine, name: &str) -> Result<Opti
 fn list(rx: &mut Rx<'_>, query: &ListPayments) -> Result<Page, Abort> {
     let filter = &query.filter;
     let newest = PaymentId::from_bytes([0xff; 16]);
-    let before_end = filter.created_to.map_or(newest, PaymentId::floor);
+    // Ids know whole milliseconds: the one that the end lies in is looked at, and the filter takes it apart.
+    let before_end = filter.created_to.map_or(newest, |end| PaymentId::floor(end + Span::from_micros(999)));
     let from = filter.created_from.map_or(PaymentId::from_bytes([0; 16]), PaymentId::floor);
     let mut before = query.after.map_or(before_end, |after| after.min(before_end));
     let mut page = Page::default();
