@@ -160,6 +160,10 @@ async fn filters_take_what_they_say() {
     assert_eq!(ids(Filter { reference: Some("order-1".to_owned()), ..Filter::default() }).await, [paid.id]);
     assert_eq!(ids(Filter { created_from: Some(minute), ..Filter::default() }).await, [waiting.id]);
     assert_eq!(ids(Filter { created_to: Some(minute), ..Filter::default() }).await, [paid.id]);
+    // An end within the millisecond of a payment.
+    let instant = minute + Span::from_micros(1);
+    let until = async |end| ids(Filter { created_to: Some(end), ..Filter::default() }).await;
+    assert_eq!(until(instant).await, [waiting.id, paid.id]);
 }
 
 #[tokio::test]

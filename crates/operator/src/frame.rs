@@ -51,7 +51,11 @@ const ERRORS: [(&str, &str); 8] = [
     ("415", "The body is not JSON by its content type"),
     ("422", "A value is not what it has to be"),
     ("500", "A fault of the gateway; its log tells more under the id in the message"),
-    ("503", "The gateway cannot take it now, and nothing was changed"),
+    (
+        "503",
+        "The gateway cannot take it now. Nothing was changed, except perhaps where the code is `outcome_unknown` or \
+         `too_slow`: look first, then ask again",
+    ),
 ];
 
 /// Declares the errors at every operation.

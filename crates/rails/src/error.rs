@@ -56,7 +56,7 @@ pub enum RailError {
         detail: String,
     },
     /// The node follows another chain than it should.
-    #[error("the node follows chain {found}, not {expected}")]
+    #[error("the node follows chain {found}, and not {expected}: check its URL and the configured chain id")]
     WrongChain {
         /// The chain id that is configured, or the chain that was followed so far.
         expected: String,
