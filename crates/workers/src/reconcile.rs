@@ -43,8 +43,8 @@ pub trait Look: Send {
     fn look(&mut self) -> impl Future<Output = Result<Next, Self::Error>> + Send;
 }
 
-/// Looks until `stop` is cancelled. A failure, a panic too, is logged when it begins and when it ends, and makes the waits
-/// longer; a hint shortens them, for it may say that the cause is gone.
+/// Looks until `stop` is cancelled. A failure, a panic too, is logged when it begins and when it ends, and makes the
+/// waits longer; a hint shortens them, for it may say that the cause is gone.
 pub async fn reconcile(rhythm: &Rhythm<'_>, stop: &CancellationToken, mut worker: impl Look) {
     let mut failures: u32 = 0;
     while !stop.is_cancelled() {
