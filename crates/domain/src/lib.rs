@@ -10,6 +10,7 @@ pub mod delivery;
 pub mod dialect;
 pub mod event;
 pub mod id;
+pub mod ip_block;
 pub mod ledger;
 pub mod merchant;
 pub mod money;

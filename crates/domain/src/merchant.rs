@@ -1,11 +1,12 @@
 //! Who is paid, and who may act for them.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use crate::{
     chain::ScriptKind,
     dialect::DialectName,
     id::{CredentialId, EndpointId, MerchantId, ShopId, WalletId},
+    ip_block::IpBlock,
     money::Amount,
     refusal::Refusal,
     terms::Tolerance,
@@ -183,6 +184,8 @@ pub struct Credential {
     pub kind: KeyKind,
     /// What it may be used for in the dialect, in the dialect's own words.
     pub scopes: Vec<String>,
+    /// Where it may be used from; none: anywhere.
+    pub allowed_ips: Vec<IpBlock>,
     /// The last characters of the key, by which people tell keys apart.
     pub hint: String,
     /// When it was made.
@@ -199,6 +202,13 @@ impl Credential {
     /// Whether it works at `now`.
     pub fn works(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
+    }
+
+    /// Whether it may be used from an address. Where it may not be used from everywhere, a caller of unknown address
+    /// may not use it.
+    pub fn allows(&self, address: Option<IpAddr>) -> bool {
+        let is_in_one = |address| self.allowed_ips.iter().any(|block| block.contains(address));
+        self.allowed_ips.is_empty() || address.is_some_and(is_in_one)
     }
 }
 

@@ -66,6 +66,10 @@ refusals! {
     ScopeUnknown = "scope_unknown", "the dialect has no such scope";
     /// An expiry that is already past.
     ExpiryPast = "expiry_past", "the expiry lies in the past";
+    /// Text that is neither an address nor a block of addresses.
+    IpBlockInvalid = "ip_block_invalid", "an address such as 203.0.113.7, or a block such as 203.0.113.0/24";
+    /// A key that works, from an address that it is not for.
+    CallerNotAllowed = "caller_not_allowed", "that key may not be used from this address";
 
     /// Text that is no extended public key.
     KeyInvalid = "key_invalid", "that is not an extended public key (xpub)";

@@ -2,12 +2,14 @@
 
 use std::{
     collections::BTreeMap,
+    net::IpAddr,
     sync::{Mutex, PoisonError},
 };
 
 use domain::{
     dialect::{DialectName, IssuedKey},
     id::{CredentialId, ShopId},
+    ip_block::IpBlock,
     merchant::{Credential, KeyHash, KeyKind, Shop},
     refusal::{Failure, Refusal},
     time::{Span, Timestamp},
@@ -29,6 +31,8 @@ pub struct CreateCredential {
     pub kind: KeyKind,
     /// Scopes in the dialect's words; none: all that there are.
     pub scopes: Vec<String>,
+    /// Where it may be used from, at most [`MAX_ALLOWED_IPS`] blocks; none: anywhere.
+    pub allowed_ips: Vec<IpBlock>,
     /// When it stops working; by the wall clock.
     pub expires_at: Option<Timestamp>,
 }
@@ -45,6 +49,9 @@ pub struct Caller {
 /// The most credentials of a shop in one answer.
 pub const CREDENTIALS_PER_PAGE: u32 = 500;
 
+/// The most blocks of addresses that a credential may be for.
+pub const MAX_ALLOWED_IPS: usize = 50;
+
 /// Characters of a key that are kept to tell keys apart.
 const HINT: usize = 4;
 
@@ -52,7 +59,8 @@ impl Engine {
     /// Makes a credential. Its key is in the answer, and nowhere else.
     ///
     /// # Errors
-    /// [`Refusal::ShopNotFound`], [`Refusal::DialectUnknown`], [`Refusal::ScopeUnknown`], [`Refusal::ExpiryPast`].
+    /// [`Refusal::ShopNotFound`], [`Refusal::DialectUnknown`], [`Refusal::ScopeUnknown`], [`Refusal::ExpiryPast`],
+    /// [`Refusal::TooMany`] for more blocks of addresses than [`MAX_ALLOWED_IPS`].
     pub async fn create_credential(
         &self,
         command: CreateCredential,
@@ -65,6 +73,9 @@ impl Engine {
         }
         if command.expires_at.is_some_and(|end| end <= moment.wall) {
             return Err(Refusal::ExpiryPast.into());
+        }
+        if command.allowed_ips.len() > MAX_ALLOWED_IPS {
+            return Err(Refusal::TooMany.into());
         }
         let mut bytes = Zeroizing::new([0_u8; 32]);
         self.entropy().fill(&mut *bytes);
@@ -84,6 +95,7 @@ impl Engine {
                 dialect: command.dialect,
                 kind: command.kind,
                 scopes: scopes.clone(),
+                allowed_ips: command.allowed_ips.clone(),
                 hint: hint.clone(),
                 created_at: now,
                 expires_at: command.expires_at,
@@ -96,12 +108,19 @@ impl Engine {
         Ok((self.store().transact("credentials.create", job).await?, key))
     }
 
-    /// Who shows this key to this dialect. It is asked anew for every request, so that revoking works at once.
+    /// Who shows this key to this dialect, from this address. It is asked anew for every request, so that revoking
+    /// works at once.
     ///
     /// # Errors
     /// [`Refusal::CredentialNotFound`] for a key that is unknown, expired, revoked, or another dialect's;
-    /// [`Refusal::ShopInactive`] where its shop was switched off.
-    pub async fn authenticate(&self, dialect: DialectName, key: &str) -> Result<Caller, Failure> {
+    /// [`Refusal::CallerNotAllowed`] for one that is not for this address; [`Refusal::ShopInactive`] where its shop was
+    /// switched off.
+    pub async fn authenticate(
+        &self,
+        dialect: DialectName,
+        key: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Caller, Failure> {
         let hash = hash(key);
         let now = self.wall_time();
         let job = move |rx: &mut store::Rx<'_>| -> Result<Caller, Abort> {
@@ -112,6 +131,9 @@ impl Engine {
             Ok(Caller { credential, shop })
         };
         let caller = self.store().read("credentials.authenticate", job).await?;
+        if !caller.credential.allows(from) {
+            return Err(Refusal::CallerNotAllowed.into());
+        }
         if !caller.shop.active {
             return Err(Refusal::ShopInactive.into());
         }

@@ -4,6 +4,7 @@
 
 use domain::{
     chain::Network,
+    ip_block::IpBlock,
     merchant::{KeyKind, Name, Shop},
     refusal::{Failure, Refusal},
     time::Span,
@@ -22,6 +23,7 @@ fn credential(shop: &Shop) -> CreateCredential {
         dialect: Plain::dialect_name(),
         kind: KeyKind::Secret,
         scopes: Vec::new(),
+        allowed_ips: Vec::new(),
         expires_at: None,
     }
 }
@@ -49,10 +51,10 @@ async fn a_key_works_until_it_is_revoked_and_then_at_once_no_more() {
     let (credential, key) = gateway.engine.create_credential(credential(&shop)).await.unwrap();
     assert_eq!(credential.scopes, ["make", "read"]);
     assert!(key.text.ends_with(&credential.hint));
-    let caller = gateway.engine.authenticate(Plain::dialect_name(), &key.text).await.unwrap();
+    let caller = gateway.engine.authenticate(Plain::dialect_name(), &key.text, None).await.unwrap();
     assert_eq!(caller.shop.id, shop.id);
     gateway.engine.revoke_credential(credential.id).await.unwrap();
-    let answer = gateway.engine.authenticate(Plain::dialect_name(), &key.text).await;
+    let answer = gateway.engine.authenticate(Plain::dialect_name(), &key.text, None).await;
     assert_eq!(refused(answer), Refusal::CredentialNotFound);
 }
 
@@ -63,17 +65,38 @@ async fn a_key_expires_by_the_wall_clock() {
     let expires_at = Some(START + Span::hours(1));
     let command = CreateCredential { expires_at, ..credential(&shop) };
     let (_, key) = gateway.engine.create_credential(command.clone()).await.unwrap();
-    assert!(gateway.engine.authenticate(Plain::dialect_name(), &key.text).await.is_ok());
+    assert!(gateway.engine.authenticate(Plain::dialect_name(), &key.text, None).await.is_ok());
     gateway.engine.advance_clock(Span::hours(2)).await.unwrap();
     assert!(
-        gateway.engine.authenticate(Plain::dialect_name(), &key.text).await.is_ok(),
+        gateway.engine.authenticate(Plain::dialect_name(), &key.text, None).await.is_ok(),
         "the sandbox's clock ends no key"
     );
     gateway.clock.advance(Span::hours(1));
-    let answer = gateway.engine.authenticate(Plain::dialect_name(), &key.text).await;
+    let answer = gateway.engine.authenticate(Plain::dialect_name(), &key.text, None).await;
     assert_eq!(refused(answer), Refusal::CredentialNotFound);
     let answer = gateway.engine.create_credential(command).await;
     assert_eq!(refused(answer.map(|(made, _)| made)), Refusal::ExpiryPast);
+}
+
+#[tokio::test]
+async fn a_key_for_some_addresses_works_from_no_other() {
+    let gateway = Gateway::start(Vec::new()).await;
+    let shop = gateway.shop("Shop").await;
+    let allowed_ips = ["203.0.113.0/24", "2001:db8::7"].map(|text| IpBlock::parse(text).unwrap()).to_vec();
+    let command = CreateCredential { allowed_ips: allowed_ips.clone(), ..credential(&shop) };
+    let (_, key) = gateway.engine.create_credential(command.clone()).await.unwrap();
+    let from = async |address: Option<&str>| {
+        let address = address.map(|text| text.parse().unwrap());
+        gateway.engine.authenticate(Plain::dialect_name(), &key.text, address).await
+    };
+    for address in ["203.0.113.9", "::ffff:203.0.113.9", "2001:db8::7"] {
+        assert_eq!(from(Some(address)).await.unwrap().credential.allowed_ips, allowed_ips, "{address}");
+    }
+    for address in [Some("203.0.114.9"), Some("2001:db8::8"), None] {
+        assert_eq!(refused(from(address).await), Refusal::CallerNotAllowed, "{address:?}");
+    }
+    let many = CreateCredential { allowed_ips: vec![allowed_ips[0]; 51], ..command };
+    assert_eq!(refused(gateway.engine.create_credential(many).await.map(|(made, _)| made)), Refusal::TooMany);
 }
 
 #[tokio::test]
@@ -83,7 +106,7 @@ async fn keys_of_a_shop_that_was_switched_off_stop_at_once() {
     let (_, key) = gateway.engine.create_credential(credential(&shop)).await.unwrap();
     let off = ChangeShop { active: Some(false), ..Default::default() };
     gateway.engine.change_shop(shop.id, off).await.unwrap();
-    let answer = gateway.engine.authenticate(Plain::dialect_name(), &key.text).await;
+    let answer = gateway.engine.authenticate(Plain::dialect_name(), &key.text, None).await;
     assert_eq!(refused(answer), Refusal::ShopInactive);
 }
 
@@ -94,7 +117,7 @@ async fn last_use_is_written_down_to_the_minute() {
     let (_, key) = gateway.engine.create_credential(credential(&shop)).await.unwrap();
     let last_use = async || gateway.engine.list_credentials(shop.id).await.unwrap()[0].last_used_at;
     assert_eq!(last_use().await, None);
-    gateway.engine.authenticate(Plain::dialect_name(), &key.text).await.unwrap();
+    gateway.engine.authenticate(Plain::dialect_name(), &key.text, None).await.unwrap();
     gateway.engine.flush_last_used().await.unwrap();
     assert_eq!(last_use().await, Some(START));
 }

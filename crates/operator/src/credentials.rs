@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{dialect::DialectName, merchant::KeyKind};
+use domain::{dialect::DialectName, ip_block::IpBlock, merchant::KeyKind};
 use engine::credentials::CreateCredential;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -31,6 +31,8 @@ pub struct Credential {
     pub kind: String,
     /// What it may be used for, in the dialect's words.
     pub scopes: Vec<String>,
+    /// The addresses and blocks of addresses that it may be used from; none: anywhere.
+    pub allowed_ips: Vec<String>,
     /// The last characters of the key.
     pub hint: String,
     /// When it was made.
@@ -68,6 +70,10 @@ pub struct NewCredential {
     /// Scopes in the dialect's words; none: all that there are.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// Addresses and blocks of addresses that it may be used from, at most 50: `203.0.113.7`, `2001:db8::/48`; none:
+    /// anywhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed_ips: Vec<String>,
     /// When it stops working: a time, or a length of time from now such as `90d`; null for never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
@@ -81,6 +87,7 @@ impl From<domain::merchant::Credential> for Credential {
             dialect: credential.dialect.to_string(),
             kind: credential.kind.code().to_owned(),
             scopes: credential.scopes,
+            allowed_ips: credential.allowed_ips.iter().map(IpBlock::to_string).collect(),
             hint: credential.hint,
             created_at: time::write(credential.created_at),
             expires_at: credential.expires_at.map(time::write),
@@ -118,6 +125,7 @@ async fn create(
         dialect: DialectName::parse(&body.dialect)?,
         kind: kind.ok_or_else(|| ApiError::invalid("kind", "`secret` or `publishable`"))?,
         expires_at: body.expires.as_ref().map(expires).transpose()?,
+        allowed_ips: body.allowed_ips.iter().map(|text| IpBlock::parse(text)).collect::<Result<_, _>>()?,
         scopes: body.scopes,
     };
     let (credential, key) = api.engine.create_credential(command).await?;

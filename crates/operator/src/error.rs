@@ -149,6 +149,8 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::EndpointUrlInvalid
         | R::EventUnknown
         | R::BlocksOutOfRange
+        | R::IpBlockInvalid
+        | R::CallerNotAllowed
         | R::CutoverOutOfRange
         | R::ClockOutOfRange => StatusCode::UNPROCESSABLE_ENTITY,
     }

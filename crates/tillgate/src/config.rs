@@ -26,8 +26,7 @@ use std::{
     path::PathBuf,
 };
 
-use domain::merchant::Environment;
-use ipnet::IpNet;
+use domain::{ip_block::IpBlock, merchant::Environment};
 
 use self::documented::documented;
 pub use self::{
@@ -52,7 +51,7 @@ documented! {
         /// Another host for the buyer's pages; empty: `public_url`.
         pub checkout_url: Setting<Option<BaseUrl>> = Setting(None),
         /// Addresses and blocks whose X-Forwarded-For and Forwarded are believed. Limits per address depend on it.
-        pub trusted_proxies: Vec<Setting<IpNet>> = Vec::new(),
+        pub trusted_proxies: Vec<Setting<IpBlock>> = Vec::new(),
         /// The directory of database, master key and operator's socket.
         pub data_dir: PathBuf = PathBuf::from("tillgate-data"),
         /// The database.

@@ -135,8 +135,14 @@ async fn keys(
     for name in names {
         let mut keys = BTreeMap::new();
         for kind in [KeyKind::Secret, KeyKind::Publishable] {
-            let command =
-                CreateCredential { shop, dialect: *name, kind, scopes: Vec::new(), expires_at: None };
+            let command = CreateCredential {
+                shop,
+                dialect: *name,
+                kind,
+                scopes: Vec::new(),
+                allowed_ips: Vec::new(),
+                expires_at: None,
+            };
             let (_, key) = engine.create_credential(command).await?;
             keys.insert(key.field.to_owned(), key.text);
         }

@@ -20,7 +20,7 @@ use crate::{
         errors::{ApiError, Code},
         server::Server,
     },
-    http::{AddressKey, rate::Allowance},
+    http::{AddressKey, ClientAddress, rate::Allowance},
 };
 
 /// What a key may be used for. One does not include the other.
@@ -102,7 +102,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 /// Lets only callers with a key that works through, no more often than their limit says, before anything else of the
 /// request is looked at.
 pub(crate) async fn guard(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
-    let caller = match identify(&server, request.headers()).await {
+    let address = request.extensions().get().copied();
+    let caller = match identify(&server, request.headers(), address).await {
         Ok(caller) => caller,
         Err(error) => return turn_away(&server, AddressKey::of(request.extensions()), error),
     };
@@ -141,7 +142,11 @@ pub(crate) fn write(allowance: Option<Allowance>, response: &mut Response) {
     }
 }
 
-async fn identify(server: &Server, headers: &HeaderMap) -> Result<Caller, ApiError> {
+async fn identify(
+    server: &Server,
+    headers: &HeaderMap,
+    address: Option<ClientAddress>,
+) -> Result<Caller, ApiError> {
     let environment = server.environment();
     let key = bearer(headers)?;
     if key.starts_with(PUBLISHABLE) {
@@ -150,7 +155,8 @@ async fn identify(server: &Server, headers: &HeaderMap) -> Result<Caller, ApiErr
     if !has_form(key, environment) {
         return Err(unfit(key, environment));
     }
-    let caller = server.engine().authenticate(super::name(), key).await?;
+    let from = address.map(|ClientAddress(address)| address);
+    let caller = server.engine().authenticate(super::name(), key, from).await?;
     match caller.credential.kind {
         KeyKind::Secret => Ok(Caller(Arc::new(caller))),
         KeyKind::Publishable => Err(Code::PublishableKeyNotAllowed.into()),

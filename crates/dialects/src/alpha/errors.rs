@@ -188,6 +188,9 @@ impl From<Refusal> for ApiError {
                 tracing::error!(refusal = refusal.code(), "a request was refused as none can be");
             }
             Code::ServiceUnavailable => return Self::new(code).after(UNKNOWN_RETRY),
+            Code::InvalidApiKey if refusal == Refusal::CallerNotAllowed => {
+                return Self::worded(code, Cow::Borrowed("That key may not be used from this address."));
+            }
             _ => {}
         }
         Self::new(code)
@@ -226,7 +229,7 @@ const fn answer(refusal: Refusal) -> Code {
     use Refusal as R;
     match refusal {
         R::CursorInvalid => Code::InvalidCursor,
-        R::CredentialNotFound => Code::InvalidApiKey,
+        R::CredentialNotFound | R::CallerNotAllowed => Code::InvalidApiKey,
         R::ShopInactive | R::ShopNotFound | R::MerchantNotFound => Code::MerchantNotActive,
         R::PaymentNotFound => Code::PaymentNotFound,
         R::IdempotencyConflict => Code::IdempotencyConflict,
@@ -242,6 +245,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::DialectUnknown
         | R::ScopeUnknown
         | R::ExpiryPast
+        | R::IpBlockInvalid
         | R::KeyInvalid
         | R::KeyPrivate
         | R::KeyOfSandbox

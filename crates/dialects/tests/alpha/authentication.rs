@@ -6,6 +6,7 @@ use axum::http::Method;
 use dialects::alpha::Alpha;
 use domain::{
     dialect::Dialect,
+    ip_block::IpBlock,
     merchant::{Environment, KeyKind, Shop},
     time::Span,
 };
@@ -16,7 +17,7 @@ use crate::{
     contract::Contract,
     exchange::{Ask, example_with},
     gate::Lookalike,
-    rig::{Plan, Rig},
+    rig::{Plan, Rig, alpha},
 };
 
 /// Operations that anybody may ask. An operation that joins them is a decision: it is written down here.
@@ -51,6 +52,7 @@ async fn lookalike_key(rig: &Rig) -> String {
         dialect: Lookalike.name(),
         kind: KeyKind::Secret,
         scopes: Vec::new(),
+        allowed_ips: Vec::new(),
         expires_at: None,
     };
     rig.gateway.engine.create_credential(command).await.unwrap().1.text
@@ -225,4 +227,24 @@ async fn another_dialect_s_payment_does_not_exist() {
         "404 checkout_not_found"
     );
     assert_eq!(rig.get("/v1/payments").await.data().as_array().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_key_for_some_addresses_opens_nothing_from_another() {
+    let rig = Rig::new().await;
+    let command = CreateCredential {
+        shop: rig.shop.id,
+        dialect: alpha(),
+        kind: KeyKind::Secret,
+        scopes: Vec::new(),
+        allowed_ips: vec![IpBlock::parse("203.0.113.0/24").unwrap()],
+        expires_at: None,
+    };
+    let key = rig.gateway.engine.create_credential(command).await.unwrap().1.text;
+    let ask = || Ask::get("/v1/payments").key(&key);
+    assert_eq!(rig.send(ask().from("203.0.113.9")).await.told(), "200");
+    for answer in [rig.send(ask().from("203.0.114.9")).await, rig.send(ask()).await] {
+        assert_eq!(answer.told(), "401 invalid_api_key");
+        assert!(answer.text.contains("may not be used from this address"), "{}", answer.text);
+    }
 }

@@ -101,7 +101,14 @@ impl Rig {
         expires_at: Option<Timestamp>,
     ) -> String {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let command = CreateCredential { shop: shop.id, dialect: alpha(), kind, scopes, expires_at };
+        let command = CreateCredential {
+            shop: shop.id,
+            dialect: alpha(),
+            kind,
+            scopes,
+            allowed_ips: Vec::new(),
+            expires_at,
+        };
         self.gateway.engine.create_credential(command).await.unwrap().1.text
     }
 

@@ -75,14 +75,20 @@ async fn a_key_is_shown_once_and_works_until_it_is_revoked() {
     assert_eq!((&issued["kind"], &issued["scopes"]), (&json!("secret"), &json!(["read"])));
     assert_eq!(issued["expires_at"], "2026-09-14T12:00:00Z");
     let dialect = testkit::plain::Plain::dialect_name();
-    assert!(desk.gateway.engine.authenticate(dialect, key).await.is_ok());
+    assert!(desk.gateway.engine.authenticate(dialect, key, None).await.is_ok());
     let listed = desk.get("/shops/{shop}/credentials", &[&shop]).await;
     assert_eq!(listed["items"][0]["id"], issued["id"]);
     assert!(!listed.to_string().contains(key));
     let revoked =
         desk.post("/credentials/{credential}/revoke", &[issued["id"].as_str().unwrap()], json!({})).await;
     assert!(revoked["revoked_at"].is_string());
-    assert!(desk.gateway.engine.authenticate(dialect, key).await.is_err());
+    assert!(desk.gateway.engine.authenticate(dialect, key, None).await.is_err());
+    let allowed = json!({ "dialect": PLAIN, "allowed_ips": ["203.0.113.7/24", "::1"] });
+    let issued = desk.post("/shops/{shop}/credentials", &[&shop], allowed).await;
+    assert_eq!(issued["allowed_ips"], json!(["203.0.113.0/24", "::1"]));
+    let wrong = json!({ "dialect": PLAIN, "allowed_ips": ["shop.example"] });
+    let refused = desk.ask(Method::POST, "/shops/{shop}/credentials", &[&shop], Some(wrong)).await;
+    assert_eq!((refused.status.as_u16(), &refused.body["error"]["code"]), (422, &json!("ip_block_invalid")));
     let publishable = json!({ "dialect": PLAIN, "kind": "publishable" });
     let issued = desk.post("/shops/{shop}/credentials", &[&shop], publishable).await;
     assert!(issued["publishable_key"].is_string() && issued.get("secret_key").is_none());

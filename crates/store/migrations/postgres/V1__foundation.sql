@@ -42,6 +42,7 @@ create table credentials (
   kind text not null,
   hash bytea not null,
   scopes text not null,
+  allowed_ips text not null,
   hint text not null,
   created_at bigint not null,
   expires_at bigint,

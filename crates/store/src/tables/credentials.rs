@@ -3,7 +3,9 @@
 use domain::{
     dialect::DialectName,
     id::{CredentialId, ShopId},
+    ip_block::IpBlock,
     merchant::{Credential, KeyHash, KeyKind},
+    refusal::Refusal,
     time::Timestamp,
 };
 
@@ -13,15 +15,19 @@ use crate::{
     tx::{Rx, Tx},
 };
 
+macro_rules! columns {
+    () => {
+        "id, shop_id, dialect, kind, scopes, allowed_ips, hint, created_at, expires_at, revoked_at, last_used_at"
+    };
+}
+
 statements! {
-    INSERT = "insert into credentials (id, shop_id, dialect, kind, hash, scopes, hint, created_at, expires_at)
-              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    BY_HASH = "select id, shop_id, dialect, kind, scopes, hint, created_at, expires_at, revoked_at, last_used_at
-               from credentials where hash = ?1";
-    GET = "select id, shop_id, dialect, kind, scopes, hint, created_at, expires_at, revoked_at, last_used_at
-           from credentials where id = ?1";
-    LIST = "select id, shop_id, dialect, kind, scopes, hint, created_at, expires_at, revoked_at, last_used_at
-            from credentials where shop_id = ?1 order by id limit ?2";
+    INSERT = "insert into credentials (id, shop_id, dialect, kind, hash, scopes, allowed_ips, hint, created_at,
+                                       expires_at)
+              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    BY_HASH = concat!("select ", columns!(), " from credentials where hash = ?1");
+    GET = concat!("select ", columns!(), " from credentials where id = ?1");
+    LIST = concat!("select ", columns!(), " from credentials where shop_id = ?1 order by id limit ?2");
     REVOKE = "update credentials set revoked_at = ?3 where id = ?1 and shop_id = ?2 and revoked_at is null";
     USED = "update credentials set last_used_at = ?3
             where id = ?1 and shop_id = ?2 and (last_used_at is null or last_used_at < ?3)";
@@ -34,12 +40,17 @@ fn read(row: &Row<'_>) -> Result<Credential, Fault> {
         dialect: row.named(2, DialectName::parse)?,
         kind: row.parsed(3, KeyKind::from_code)?,
         scopes: row.text(4)?.split_whitespace().map(str::to_owned).collect(),
-        hint: row.text(5)?,
-        created_at: row.time(6)?,
-        expires_at: row.opt_time(7)?,
-        revoked_at: row.opt_time(8)?,
-        last_used_at: row.opt_time(9)?,
+        allowed_ips: row.named(5, blocks)?,
+        hint: row.text(6)?,
+        created_at: row.time(7)?,
+        expires_at: row.opt_time(8)?,
+        revoked_at: row.opt_time(9)?,
+        last_used_at: row.opt_time(10)?,
     })
+}
+
+fn blocks(text: &str) -> Result<Vec<IpBlock>, Refusal> {
+    text.split_whitespace().map(IpBlock::parse).collect()
 }
 
 /// Adds a credential with the hash of its key.
@@ -53,6 +64,7 @@ pub fn insert(tx: &mut Tx<'_>, credential: &Credential, hash: &KeyHash) -> Resul
             credential.kind.code(),
             &hash.0[..],
             credential.scopes.join(" "),
+            credential.allowed_ips.iter().map(IpBlock::to_string).collect::<Vec<_>>().join(" "),
             credential.hint.as_str(),
             credential.created_at,
             credential.expires_at

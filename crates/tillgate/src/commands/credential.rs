@@ -35,6 +35,9 @@ enum Act {
         /// A scope in the dialect's words, again for each further one; none: all that there are
         #[arg(long)]
         scope: Vec<String>,
+        /// An address or a block of addresses that it may be used from, again for each further one; none: anywhere
+        #[arg(long, value_name = "IP")]
+        allow_ip: Vec<String>,
         /// When it stops working: a time such as 2027-01-31T00:00:00Z, or 90d for 90 days from now
         #[arg(long, value_name = "TIME")]
         expires: Option<String>,
@@ -73,9 +76,9 @@ impl Run for CredentialCommand {
     fn run(self, context: &Context) -> Done {
         let client = context.client()?;
         match self.act {
-            Act::Create { shop, dialect, kind, scope, expires } => {
+            Act::Create { shop, dialect, kind, scope, allow_ip, expires } => {
                 let kind = Some(kind.name().to_owned());
-                let body = NewCredential { dialect, kind, scopes: scope, expires };
+                let body = NewCredential { dialect, kind, scopes: scope, allowed_ips: allow_ip, expires };
                 let path = format!("/shops/{}/credentials", segment(&shop));
                 context.show(&client.post::<IssuedCredential>(&path, &body)?, issued_text)
             }
@@ -93,12 +96,14 @@ impl Run for CredentialCommand {
 }
 
 fn fields(credential: &Credential) -> Fields {
+    let allowed = credential.allowed_ips.join(" ");
     Fields::default()
         .with("id", &credential.id)
         .with("shop", &credential.shop)
         .with("dialect", &credential.dialect)
         .with("kind", &credential.kind)
         .with("scopes", &credential.scopes.join(" "))
+        .with_some("only from", (!allowed.is_empty()).then_some(allowed.as_str()))
         .with("created", &credential.created_at)
         .with_some("expires", credential.expires_at.as_deref())
         .with_some("revoked", credential.revoked_at.as_deref())

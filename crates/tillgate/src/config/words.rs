@@ -5,8 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use domain::{merchant::Environment, time::Span};
-use ipnet::IpNet;
+use domain::{ip_block::IpBlock, merchant::Environment, time::Span};
 use operator::span;
 use web::PublicUrl;
 
@@ -30,12 +29,9 @@ impl Word for SocketAddr {
     }
 }
 
-impl Word for IpNet {
+impl Word for IpBlock {
     fn read(text: &str) -> Result<Self, Cow<'static, str>> {
-        let address = || text.parse::<IpAddr>().map(Self::from);
-        text.parse()
-            .or_else(|_| address())
-            .map_err(|_| "an address or a block, such as 10.0.0.1 or 10.0.0.0/8".into())
+        Self::parse(text).map_err(|_| "an address or a block, such as 10.0.0.1 or 10.0.0.0/8".into())
     }
 
     fn write(&self) -> String {

@@ -21,7 +21,7 @@ pub(crate) struct App {
     /// Whether it is the test environment.
     pub(crate) is_test: bool,
     /// Proxies that are believed.
-    pub(crate) trusted_proxies: Vec<ipnet::IpNet>,
+    pub(crate) trusted_proxies: Vec<domain::ip_block::IpBlock>,
     /// The dialects and the buyer's pages, bounded each in its own form.
     pub(crate) routes: Router,
 }

@@ -7,7 +7,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, header::FORWARDED};
-use ipnet::IpNet;
+use domain::ip_block::IpBlock;
 
 /// The header that proxies have long used.
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
@@ -17,10 +17,10 @@ const HOPS: usize = 32;
 
 /// The proxies that are believed.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TrustedProxies(Vec<IpNet>);
+pub(super) struct TrustedProxies(Vec<IpBlock>);
 
 impl TrustedProxies {
-    pub(super) const fn new(blocks: Vec<IpNet>) -> Self {
+    pub(super) const fn new(blocks: Vec<IpBlock>) -> Self {
         Self(blocks)
     }
 
@@ -43,7 +43,7 @@ impl TrustedProxies {
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|block| block.contains(&address))
+        self.0.iter().any(|block| block.contains(address))
     }
 
     /// The first address from the right that is not a proxy of ours; the leftmost where all of them are. Nothing where
@@ -90,7 +90,9 @@ mod tests {
     const PROXY: &str = "10.0.0.1";
 
     fn client(peer: &str, headers: &[(&'static str, &str)]) -> String {
-        let proxies = TrustedProxies::new(vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()]);
+        let proxies = TrustedProxies::new(
+            ["10.0.0.0/8", "fd00::/8"].map(|text| IpBlock::parse(text).unwrap()).to_vec(),
+        );
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());

@@ -5,7 +5,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::asked::{client, get, launch, send};
+use crate::asked::{client, get, launch, send, text};
 
 /// Sends bytes, and gives the first line that comes back.
 async fn raw(url: &str, request: &str) -> String {
@@ -79,6 +79,23 @@ async fn a_proxy_is_believed_where_it_is_trusted() {
             statuses.push(send(request.header("X-Forwarded-For", client_address)).await.status);
         }
         assert_eq!(statuses, told, "{config}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_for_one_address_is_for_the_caller_behind_the_proxy() {
+    let launch = launch().config("trusted_proxies = [\"127.0.0.1\"]\n");
+    let process = launch.start().await;
+    let demo = launch.demo();
+    let shop = text(&demo, "/shop_id");
+    let create =
+        ["credential", "create", "--shop", shop, "--dialect", "alpha", "--allow-ip", "198.51.100.0/24"];
+    let issued = launch.json(&create).await;
+    assert_eq!(text(&issued, "/allowed_ips/0"), "198.51.100.0/24");
+    for (caller, status) in [("198.51.100.7", 200), ("203.0.113.7", 401)] {
+        let request = client().get(format!("{}/v1/payments", process.url));
+        let request = request.bearer_auth(text(&issued, "/secret_key")).header("X-Forwarded-For", caller);
+        assert_eq!(send(request).await.status, status, "{caller}");
     }
 }
 
