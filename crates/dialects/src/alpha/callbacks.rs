@@ -66,7 +66,8 @@ pub(crate) const EVENT_NAMES: &[&str] = &[
     "payout.failed",
 ];
 
-/// What an event is called. What leaves the vendor's state as it was is not told.
+/// What an event is called. What leaves the vendor's state as it was is not told, but for money that left the chain:
+/// whether it was a part, or all that was due, cannot be seen from the state after it.
 pub(crate) const fn event_name(kind: EventKind, state: &State) -> Option<&'static str> {
     match (kind, state.status) {
         (EventKind::Created, _) => Some(CREATED),
