@@ -7,6 +7,7 @@ use domain::{
     payment::{DecisionKind, Status},
     receipt::Standing,
     refusal::{Failure, Refusal},
+    time::Span,
 };
 use engine::sandbox::SimulatePay;
 use testkit::scene::{Scene, method};
@@ -140,6 +141,33 @@ async fn a_quote_settles_what_it_covered_whatever_the_market_does() {
     assert_eq!(scene.status().await, Status::Paid);
     let view = scene.view().await;
     assert_eq!(view.record.quotes[0].provenance.sources[0].source, "fixed");
+}
+
+#[tokio::test]
+async fn who_comes_back_to_a_method_gets_the_promise_that_still_holds() {
+    let scene = Scene::new().await;
+    scene.choose("ethereum", "ETH").await.unwrap();
+    scene.gateway.advance(Span::minutes(5)).await;
+    scene.gateway.engine.simulate_rate("ETH/USD", Rate::parse("1500").unwrap()).await.unwrap();
+    scene.choose("bitcoin", "BTC").await.unwrap();
+    scene.choose("ethereum", "ETH").await.unwrap();
+    assert_eq!(scene.due().await, "0.00833334");
+    let quotes = scene.view().await.record.quotes;
+    assert_eq!(quotes[2].valid_until, quotes[0].valid_until, "no promise grows longer by coming back");
+    // What was sent by the first promise counts by the second.
+    scene.send("0.00833334").await;
+    assert_eq!(scene.status().await, Status::Paid);
+}
+
+#[tokio::test]
+async fn a_promise_that_holds_no_longer_is_not_given_again() {
+    let scene = Scene::new().await;
+    scene.choose("ethereum", "ETH").await.unwrap();
+    scene.choose("bitcoin", "BTC").await.unwrap();
+    scene.gateway.engine.simulate_rate("ETH/USD", Rate::parse("1500").unwrap()).await.unwrap();
+    scene.gateway.advance(Span::minutes(15) + Span::seconds(1)).await;
+    scene.choose("ethereum", "ETH").await.unwrap();
+    assert_eq!(scene.due().await, "0.01666667");
 }
 
 #[tokio::test]

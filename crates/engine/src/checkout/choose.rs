@@ -4,7 +4,7 @@ use domain::{
     chain::{AddressForm, Method, NetworkAsset, NetworkSpec, Script},
     id::{IdMaker, PaymentId, ShopId},
     payment::{Fact, Record},
-    quote::NewQuote,
+    quote::{NewQuote, Quote},
     refusal::{Failure, Refusal},
     time::{Span, Timestamp},
 };
@@ -94,6 +94,11 @@ pub(crate) fn choose(
         return Ok(true);
     }
     networks::health(tx, engine, method.network)?.map_err(|_| Refusal::MethodUnavailable)?;
+    if let Some(promised) = promise(tx, open.record(), spec, asset, now)? {
+        let again = Quote { id: ids.make(), created_at: now, ..promised };
+        open.apply(Fact::Quoted(Box::new(again)), now)?;
+        return Ok(true);
+    }
     let provenance = rates::lookup(tx, &asset.asset, &covers.currency)?;
     let Some(script) = script_for(tx, open.record(), spec, ids, now)? else { return Ok(false) };
     let quote = NewQuote {
@@ -123,6 +128,22 @@ fn keeps_its_quote(
         return Ok(false);
     }
     Ok(!quote.due(record.received_by(quote), record.payment.remaining(), &asset.asset)?.is_zero())
+}
+
+/// The newest quote of a method that still holds and covers what is open now. A buyer who looked at another method and
+/// came back gets the same promise: money may be on its way by the first one, and must be worth no less by the second.
+fn promise(
+    tx: &mut Tx<'_>,
+    record: &Record,
+    spec: &NetworkSpec,
+    asset: &NetworkAsset,
+    now: Timestamp,
+) -> Result<Option<Quote>, Abort> {
+    let method = Method { network: spec.network, asset: asset.asset.code };
+    let open = record.open_price(now)?.amount;
+    let holds = |quote: &&Quote| quote.method == method && quote.is_live(now) && quote.covers == open;
+    let Some(quote) = record.quotes.iter().rfind(holds) else { return Ok(None) };
+    Ok(wallets::may_ask_at(tx, spec, &quote.script)?.then(|| quote.clone()))
 }
 
 /// Where the payment's money goes on a network: to the script that it has there, or to a new one.
