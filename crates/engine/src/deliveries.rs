@@ -306,8 +306,14 @@ fn finish(
     match status {
         DeliveryStatus::Delivered => store::endpoints::mark_working(tx, delivery.shop, delivery.endpoint)?,
         DeliveryStatus::Failed => {
-            let (endpoint, url) = (delivery.endpoint.base62(), row.endpoint.url.as_str());
-            tracing::error!(endpoint, url, "a delivery failed for good; it can be sent again by hand");
+            let (id, endpoint) = (delivery.id.base62(), delivery.endpoint.base62());
+            let url = row.endpoint.url.as_str();
+            tracing::error!(
+                delivery = id,
+                endpoint,
+                url,
+                "a delivery failed for good; it can be sent again by hand"
+            );
             store::endpoints::mark_failing(tx, delivery.shop, delivery.endpoint, now)?;
         }
         DeliveryStatus::Pending | DeliveryStatus::Retrying => {}

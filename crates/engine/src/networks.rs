@@ -1,7 +1,7 @@
 //! How well networks are seen, and what that means for payments.
 
 use domain::{
-    chain::{ChainKey, Cursor, Health, Network, NetworkReport},
+    chain::{ChainKey, Cursor, Health, Network, NetworkReport, Script},
     refusal::Failure,
     time::{Span, Timestamp},
 };
@@ -10,6 +10,11 @@ use store::{Abort, Fault, Rx};
 use crate::Engine;
 
 impl Engine {
+    /// Where money goes that is sent to a script, as the network writes it; `None` for a network that is not served.
+    pub fn address(&self, network: Network, script: &Script) -> Option<String> {
+        addresses::address::encode(self.network(network).ok()?.form, script)
+    }
+
     /// Takes in how well a watcher sees its network. An unchanged report is written at most once a minute.
     ///
     /// # Errors

@@ -75,6 +75,8 @@ impl OpenRecord {
         let payment = &mut self.record.payment;
         for decision in &self.effects.decisions {
             store::decisions::insert(tx, ids.make(), payment.shop, payment.id, decision, now)?;
+            let (payment, kind) = (payment.id.base62(), decision.kind.code());
+            tracing::warn!(payment, kind, "money waits for a decision: `tillgate payments show` tells which");
         }
         let mut delivers = false;
         if !self.effects.happenings.is_empty() {

@@ -148,13 +148,23 @@ async fn money_forbids_cancelling() {
 
 #[tokio::test]
 async fn a_declined_card_fails_the_payment() {
+    for chosen in [true, false] {
+        let scene = Scene::new().await;
+        if chosen {
+            scene.choose("card", "USD").await.unwrap();
+        }
+        scene.gateway.engine.decline(scene.shop.id, scene.payment.id).await.unwrap();
+        scene.gateway.settle().await;
+        assert_eq!(scene.status().await, Status::Failed, "where no card was asked for, it is chosen");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_asks_for_no_money_any_more_declines_no_card() {
     let scene = Scene::new().await;
+    scene.gateway.engine.cancel_payment(scene.shop.id, scene.payment.id, None).await.unwrap();
     let refused = scene.gateway.engine.decline(scene.shop.id, scene.payment.id).await;
-    assert_eq!(refused, Err(Failure::Refused(Refusal::MethodUnknown)));
-    scene.choose("card", "USD").await.unwrap();
-    scene.gateway.engine.decline(scene.shop.id, scene.payment.id).await.unwrap();
-    scene.gateway.settle().await;
-    assert_eq!(scene.status().await, Status::Failed);
+    assert_eq!(refused, Err(Failure::Refused(Refusal::PaymentClosed)));
 }
 
 #[tokio::test]

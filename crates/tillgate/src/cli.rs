@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser};
 
-use crate::commands::Command;
+use crate::commands::{Command, Serve};
 
 /// A self-hosted payment gateway. Without a command it runs the gateway, as `tillgate serve` does.
 #[derive(Debug, Parser)]
@@ -12,6 +12,8 @@ use crate::commands::Command;
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) serve: Serve,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }

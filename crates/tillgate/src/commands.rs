@@ -15,6 +15,7 @@ mod wallet;
 
 use clap::Subcommand;
 
+pub(crate) use self::serve::Serve;
 use crate::{context::Context, failure::Done};
 
 /// What a command does.
@@ -44,7 +45,7 @@ macro_rules! commands {
 
 commands! {
     /// Run the gateway
-    Serve(serve::Serve),
+    Serve(Serve),
     /// Bring the database to this version
     Migrate(migrate::Migrate),
     /// Print the effective configuration, with secrets redacted
@@ -65,11 +66,4 @@ commands! {
     Simulate(simulate::SimulateCommand),
     /// Sandbox: let time pass
     Clock(clock::ClockCommand),
-}
-
-impl Default for Command {
-    /// Without a command, the gateway is run.
-    fn default() -> Self {
-        Self::Serve(serve::Serve::default())
-    }
 }

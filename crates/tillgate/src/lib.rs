@@ -24,9 +24,15 @@ mod system;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use crate::{cli::Cli, commands::Run, context::Context, failure::Done, output::print_error};
+use crate::{
+    cli::Cli,
+    commands::{Run, Serve},
+    context::Context,
+    failure::Done,
+    output::print_error,
+};
 
 /// Runs what the command line of this process asks for: 0 where it was done, 1 where it was refused. Wrong usage never
 /// comes here: it ends the process with 2.
@@ -42,5 +48,10 @@ pub fn run() -> ExitCode {
 
 fn obey(cli: Cli) -> Done {
     let context = Context::new(cli.common)?;
-    cli.command.unwrap_or_default().run(&context)
+    let Some(command) = cli.command else { return cli.serve.run(&context) };
+    if cli.serve != Serve::default() {
+        let text = "--listen, --database and --environment belong to serve, which is another command";
+        Cli::command().error(ErrorKind::ArgumentConflict, text).exit();
+    }
+    command.run(&context)
 }

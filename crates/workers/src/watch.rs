@@ -220,7 +220,9 @@ async fn look_at_chain(
     let asked = followed.rail.next(&cursor, watched).await;
     if matches!(asked, Err(WatchError::Rail(RailError::WrongChain { .. }))) {
         // Another chain answers under the same name: the next look begins with a cursor of its own.
-        followed.chain = None;
+        let before = followed.chain.take();
+        let before = before.as_ref().map(ChainKey::as_str).unwrap_or_default();
+        tracing::warn!(%network, before, "another chain than before answers under the network's name");
     }
     let progress = asked?;
     let (head, caught_up) = (progress.head, progress.caught_up);

@@ -1,14 +1,14 @@
 //! Making and replacing simulated blocks.
 
 use domain::{
-    chain::{AddressForm, Block, BlockRef, Cursor, Network, NetworkSpec, SandboxView},
+    chain::{AddressForm, Block, BlockRef, Cursor, Method, Network, NetworkSpec, SandboxView},
     id::{IdMaker, PaymentId, ShopId, kind},
     refusal::{Failure, Refusal},
     time::Timestamp,
 };
 use store::{Abort, Rx, Tx, sandbox::SimulatedBlock};
 
-use crate::Engine;
+use crate::{Engine, checkout, record::OpenRecord};
 
 /// The most blocks that one command makes or replaces.
 pub const MAX_BLOCKS: u32 = 1_000;
@@ -96,22 +96,29 @@ impl Engine {
         Ok(())
     }
 
-    /// Declines the card of a payment for good. The payment must have asked for a card.
+    /// Declines the card of a payment for good. Where no card was asked for it is chosen first, as a buyer would.
     ///
     /// # Errors
-    /// [`Refusal::PaymentNotFound`]; [`Refusal::MethodUnknown`] where no card was asked for.
+    /// [`Refusal::PaymentNotFound`]; [`Refusal::MethodUnknown`] where there is no simulated card;
+    /// [`Refusal::PaymentClosed`] and [`Refusal::NothingDue`] where a card can be chosen no more.
     pub async fn decline(&self, shop: ShopId, payment: PaymentId) -> Result<(), Failure> {
-        let engine = self.clone();
+        let (engine, moment) = (self.clone(), self.moment());
         let job = move |tx: &mut Tx<'_>| -> Result<Network, Abort> {
-            store::payments::get(tx, shop, payment)?.ok_or(Refusal::PaymentNotFound)?;
-            let quotes = store::quotes::of_payment(tx, shop, payment)?;
-            let is_card = |network: Network| {
-                engine.network(network).is_ok_and(|spec| spec.simulated && spec.form == AddressForm::Session)
+            let now = moment.business(tx)?;
+            let ids = &mut moment.ids(now);
+            let mut open = OpenRecord::open(tx, shop, payment)?;
+            let card = card(&engine).ok_or(Refusal::MethodUnknown)?;
+            let asked = |open: &OpenRecord| {
+                let quote = open.record().quotes.iter().rfind(|quote| quote.method.network == card.network);
+                quote.map(|quote| quote.script.clone())
             };
-            let card = quotes.into_iter().rev().find(|quote| is_card(quote.method.network));
-            let quote = card.ok_or(Refusal::MethodUnknown)?;
-            store::sandbox::decline(tx, quote.method.network, &quote.script)?;
-            Ok(quote.method.network)
+            if asked(&open).is_none() {
+                checkout::choose(tx, &engine, &mut open, card, ids, now)?;
+            }
+            let script = asked(&open).ok_or(Refusal::MethodUnknown)?;
+            open.write(tx, &engine, ids, now)?;
+            store::sandbox::decline(tx, card.network, &script)?;
+            Ok(card.network)
         };
         let network = self.store().transact("sandbox.decline", job).await?;
         self.hints().wake_watcher(network);
@@ -121,6 +128,13 @@ impl Engine {
     fn require_simulated(&self, network: Network) -> Result<(), Refusal> {
         if self.network(network)?.simulated { Ok(()) } else { Err(Refusal::NotSimulated) }
     }
+}
+
+/// The simulated card.
+fn card(engine: &Engine) -> Option<Method> {
+    let is_card = |spec: &&NetworkSpec| spec.simulated && spec.form == AddressForm::Session;
+    let spec = engine.networks().iter().find(is_card)?;
+    Some(Method { network: spec.network, asset: spec.assets.first()?.asset.code })
 }
 
 fn view(rx: &mut Rx<'_>, cursor: &Cursor, now: Timestamp) -> Result<SandboxView, Abort> {

@@ -24,6 +24,8 @@ pub struct PaymentQuote {
     pub network: String,
     /// The asset.
     pub asset: String,
+    /// Where the money has to go; null where the network is no longer served.
+    pub address: Option<String>,
     /// How much of the asset it asks for; null where the network is no longer served.
     pub asks: Option<String>,
     /// What that settles, in the price's currency.
@@ -69,6 +71,7 @@ impl PaymentQuote {
             id: ids::write(quote.id),
             network: quote.method.network.to_string(),
             asset: quote.method.asset.to_string(),
+            address: api.engine.address(quote.method.network, &quote.script),
             asks: in_asset(quote.asks),
             covers: in_price(quote.covers),
             received: in_asset(received),

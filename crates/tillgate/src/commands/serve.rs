@@ -14,8 +14,8 @@ use tokio::net::{TcpListener, UnixListener};
 
 use super::Run;
 use crate::{
-    banner::Banner,
-    config::{Config, Flags, Word},
+    banner::{Banner, quoted},
+    config::{Config, Flags, Loaded, Origins, Place, Word},
     context::Context,
     data_dir,
     demo::{self, Whereabouts},
@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Run the gateway.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 pub(crate) struct Serve {
     /// The address that it listens on
     #[arg(long, value_name = "ADDR", value_parser = word::<SocketAddr>)]
@@ -59,14 +59,15 @@ impl Run for Serve {
             environment: self.environment,
             ..Flags::default()
         };
-        let config = context.load(flags)?.config;
+        let Loaded { config, origins } = context.load(flags)?;
         logs::start(&config.log, context.variable("NO_COLOR"));
         raise_file_limit();
         let locks = data_dir::prepare(&config)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime =
             runtime.map_err(|error| CommandError::new(format!("the gateway cannot run: {error}")))?;
-        let done = runtime.block_on(serve(&config, context));
+        let options = options(context, &config, &origins);
+        let done = runtime.block_on(serve(&config, context, options));
         // What is still at work here is cut off: the time for it was over.
         runtime.shutdown_background();
         drop(locks);
@@ -74,7 +75,18 @@ impl Run for Serve {
     }
 }
 
-async fn serve(config: &Config, context: &Context) -> Done {
+/// The options with which another command finds this gateway, also in a shell without the variable that says where its
+/// data is.
+fn options(context: &Context, config: &Config, origins: &Origins) -> String {
+    match origins.of("data_dir") {
+        Place::Variable(_) => {
+            context.options() + &format!(" --data {}", quoted(&config.data_dir.to_string_lossy()))
+        }
+        _ => context.options(),
+    }
+}
+
+async fn serve(config: &Config, context: &Context, options: String) -> Done {
     let mut signals =
         StopSignals::listen().map_err(|error| CommandError::new(format!("no signals: {error}")))?;
     let listener = listen(*config.listen).await?;
@@ -87,7 +99,7 @@ async fn serve(config: &Config, context: &Context) -> Done {
     let banner = if *config.environment == Environment::Test {
         let at = Whereabouts { data_dir: &config.data_dir, base_url: &public_url, socket: &socket };
         let demo = demo::demo(&gateway.engine, &at, &served::enabled(config)).await?;
-        Some(Banner::new(&at, demo, gateway.app.clone(), context.options()).await?)
+        Some(Banner::new(&at, demo, gateway.app.clone(), options).await?)
     } else {
         None
     };

@@ -65,13 +65,15 @@ async fn a_port_that_is_taken_is_told() {
     let launch = launch();
     let process = launch.start().await;
     let address = process.url.strip_prefix("http://").unwrap();
-    let ended = launch.run(&["serve", "--data", "other", "--listen", address]).await;
-    assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.log.contains(&format!("error: cannot listen on {address}: Address already in use")),
-        "{}",
-        ended.log
-    );
+    // Without a command it is serve as well, and takes what serve takes.
+    for command in [&["serve"][..], &[]] {
+        let ended = launch.run(&[command, &["--data", "other", "--listen", address]].concat()).await;
+        assert_eq!(ended.code, Some(1));
+        let told = format!("error: cannot listen on {address}: Address already in use");
+        assert!(ended.log.contains(&told), "{}", ended.log);
+    }
+    let mixed = launch.run(&["--listen", address, "payments", "list"]).await;
+    assert_eq!(mixed.code, Some(2), "{}", mixed.log);
 }
 
 #[tokio::test]

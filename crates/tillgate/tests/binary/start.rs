@@ -152,3 +152,11 @@ async fn nothing_is_made_by_itself_where_money_may_be_real() {
         assert_eq!(process.stop().await.output, "");
     }
 }
+
+#[tokio::test]
+async fn what_is_printed_finds_the_gateway_from_a_shell_without_its_variables() {
+    let launch = launch().variable("TILLGATE_DATA_DIR", "elsewhere");
+    let process = launch.start().await;
+    let command = process.output_line(env!("CARGO_BIN_EXE_tillgate")).await;
+    assert!(command.ends_with(" --data elsewhere"), "{command}");
+}

@@ -90,6 +90,7 @@ fn quote_text(quote: &PaymentQuote, currency: &str) -> String {
     let asks = quote.asks.as_deref().unwrap_or("?");
     let mut fields = Fields::default()
         .with("asked", &format!("{asks} {} on {}", quote.asset, quote.network))
+        .with_some("to", quote.address.as_deref())
         .with("settles", &format!("{} {currency}", quote.covers))
         .with("received", &format!("{} {}", quote.received.as_deref().unwrap_or("?"), quote.asset))
         .with("rate", &format!("{} {currency} for one {}", quote.rate, quote.asset));
