@@ -49,14 +49,21 @@ impl PublicUrl {
         format!("{}{path}", self.path)
     }
 
-    /// Whether a request was made by a page of ours. Every browser says so with a form; a request that does not say is
-    /// nobody's form.
+    /// Whether a request was made by a page of ours. Every browser says so with a form, and says it once; a request
+    /// that does not say, or says two things, is nobody's form.
     pub fn is_origin_of(&self, headers: &HeaderMap) -> bool {
-        match headers.get(SEC_FETCH_SITE) {
-            Some(site) => site == "same-origin",
-            None => headers.get(header::ORIGIN).is_some_and(|origin| origin == self.origin.as_str()),
+        if headers.contains_key(SEC_FETCH_SITE) {
+            says_only(headers, &SEC_FETCH_SITE, "same-origin")
+        } else {
+            says_only(headers, &header::ORIGIN, &self.origin)
         }
     }
+}
+
+/// Whether a header is there once, with this value.
+fn says_only(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
+    let mut values = headers.get_all(name).iter();
+    values.next().is_some_and(|first| first == value) && values.next().is_none()
 }
 
 #[cfg(test)]
@@ -66,10 +73,11 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        pairs.collect()
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        headers
     }
 
     #[test]
@@ -102,6 +110,11 @@ mod tests {
             (&[("sec-fetch-site", "same-site"), ("origin", "https://pay.example")], false),
             (&[("sec-fetch-site", "cross-site")], false),
             (&[("sec-fetch-site", "none")], false),
+            (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], false),
+            (&[("origin", "https://pay.example"), ("origin", "https://evil.example")], false),
+            (&[("origin", "https://evil.example"), ("origin", "https://pay.example")], false),
+            (&[("origin", "https://pay.example/till")], false),
+            (&[("origin", "https://pay.example/")], false),
         ] {
             assert_eq!(own.is_origin_of(&headers(pairs)), ours, "{pairs:?}");
         }
