@@ -75,6 +75,11 @@ async fn a_form_of_an_older_page_changes_nothing_and_says_so() {
             ("pay", said, "Send 0.00833334 ETH on Ethereum")
         );
     }
+    // What it asks for is there only as long as it holds.
+    till.gateway.advance(Span::minutes(16)).await;
+    let answer = till.post(&format!("{}/method", till.path()), &format!("{ETHER}version={old}")).await;
+    let page = till.follow(&answer).await;
+    assert_eq!((page.state(), page.note().is_empty()), ("requote", false));
 }
 
 #[tokio::test]
