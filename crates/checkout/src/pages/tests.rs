@@ -64,8 +64,7 @@ fn a_code_says_what_the_link_beside_it_says() {
         let document = written(&view);
         let Some((_, rest)) = document.split_once("class=\"qr\"") else { continue };
         codes += 1;
-        let link =
-            rest.split_once("class=\"button wallet\" href=\"").and_then(|(_, rest)| rest.split_once('"'));
+        let link = rest.split_once("id=\"wallet\" href=\"").and_then(|(_, rest)| rest.split_once('"'));
         let link = link.map(|(link, _)| link.replace("&#38;", "&"));
         let (before, _) = rest.split_once("\" data-from=\"address\"").unwrap();
         let (_, address) = before.rsplit_once("data-copy=\"").unwrap();
@@ -75,4 +74,20 @@ fn a_code_says_what_the_link_beside_it_says() {
         assert!(rest.contains(code.as_str()), "the code of {name} does not say {said}");
     }
     assert!(codes > 4, "{codes}");
+}
+
+/// The script knows by its id what has the focus when something on the page changes.
+#[test]
+fn all_that_can_have_the_focus_has_an_id_of_its_own() {
+    for (name, view) in samples::all() {
+        let document = written(&view);
+        for tag in document.split('<').filter(|tag| !tag.contains("type=\"hidden\"")) {
+            if ["a ", "button", "input", "summary"].iter().any(|stop| tag.starts_with(stop)) {
+                assert!(tag.contains(" id=\""), "{name}: <{tag}");
+            }
+        }
+        let ids: Vec<&str> =
+            document.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{name}: {ids:?}");
+    }
 }
