@@ -18,7 +18,7 @@ pub enum PublicUrlError {
     /// It is no absolute `http` or `https` URL.
     #[error("it must begin with http:// or https://, and name a host")]
     NotHttp,
-    /// It has a user, a query or a fragment.
+    /// It has a user, a query, a fragment, or a path that begins like another host.
     #[error("it must end after its host, or after a path")]
     TooMuch,
 }
@@ -37,10 +37,11 @@ impl PublicUrl {
             return Err(PublicUrlError::NotHttp);
         }
         let has_user = !url.username().is_empty() || url.password().is_some();
-        if has_user || url.query().is_some() || url.fragment().is_some() {
+        let path = url.path().trim_end_matches('/').to_owned();
+        // A browser takes what begins with two slashes for another host.
+        if has_user || url.query().is_some() || url.fragment().is_some() || path.starts_with("//") {
             return Err(PublicUrlError::TooMuch);
         }
-        let path = url.path().trim_end_matches('/').to_owned();
         Ok(Self { origin: url.origin().ascii_serialization(), path })
     }
 
@@ -90,7 +91,9 @@ mod tests {
         for text in ["", "shop.example", "ftp://shop.example", "/pay"] {
             assert_eq!(PublicUrl::parse(text), Err(PublicUrlError::NotHttp), "{text}");
         }
-        for text in ["https://a@b.example", "https://b.example?c", "https://b.example/#d"] {
+        for text in
+            ["https://a@b.example", "https://b.example?c", "https://b.example/#d", "https://b.example//e"]
+        {
             assert_eq!(PublicUrl::parse(text), Err(PublicUrlError::TooMuch), "{text}");
         }
     }
