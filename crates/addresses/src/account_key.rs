@@ -54,7 +54,9 @@ impl AccountKey {
     /// one signer, or is so deep (254 or 255) that no address fits below it.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
-        if PRIVATE_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+        // Between quotes, after a mark that cannot be seen, or inside a descriptor it was shown just the same.
+        let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+        if words.any(|word| PRIVATE_PREFIXES.iter().any(|prefix| word.starts_with(prefix))) {
             return Err(Refusal::KeyPrivate);
         }
         let mut bytes = payload(text).ok_or(Refusal::KeyInvalid)?;
@@ -235,6 +237,12 @@ mod tests {
         ] {
             let text = under(version.to_be_bytes(), XPRV);
             assert!(text.starts_with(prefix), "{text}");
+            let wrapped =
+                ["\"{}\"", "\u{feff}{}", "[d34db33f/84h/0h/0h]{}/0/*", "wpkh({})#checksum", "key={}"];
+            let wrapped = wrapped.map(|around| around.replace("{}", &text));
+            for shown in wrapped.iter().map(String::as_str) {
+                assert_eq!(AccountKey::parse(shown), Err(Refusal::KeyPrivate), "{shown}");
+            }
             for shown in [&text, &format!("  {text}\n"), &text[..60], &format!("{text}x"), prefix] {
                 assert_eq!(AccountKey::parse(shown), Err(Refusal::KeyPrivate), "{shown}");
             }

@@ -17,6 +17,8 @@ pub(crate) enum Note {
     MethodGone,
     /// There is no price for the method now.
     NoRate,
+    /// More was asked than anybody needs.
+    TooOften,
     /// Whether it was done is not known.
     Unsure,
     /// It could not be done.
@@ -34,6 +36,7 @@ impl Note {
         Self::NothingDue,
         Self::MethodGone,
         Self::NoRate,
+        Self::TooOften,
         Self::Unsure,
         Self::Refused,
     ];
@@ -47,6 +50,7 @@ impl Note {
             Self::NothingDue => "nothing-due",
             Self::MethodGone => "method",
             Self::NoRate => "rate",
+            Self::TooOften => "too-often",
             Self::Unsure => "unsure",
             Self::Refused => "refused",
         }
@@ -69,6 +73,9 @@ impl Note {
             Self::NoRate => {
                 "There is no price for that right now. Choose another way, or try again in a minute."
             }
+            Self::TooOften => {
+                "That was not done: this payment was asked for new amounts too often. Start again in the shop."
+            }
             Self::Unsure => {
                 "We are not sure that this was done. Look at how the payment stands, and try again if need be."
             }
@@ -88,6 +95,7 @@ impl Note {
             | Refusal::NetworkUnknown
             | Refusal::AssetUnknown => Self::MethodGone,
             Refusal::RateUnavailable => Self::NoRate,
+            Refusal::TooMany => Self::TooOften,
             _ => Self::Refused,
         }
     }

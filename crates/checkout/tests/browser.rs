@@ -246,6 +246,23 @@ async fn a_page_stays_and_says_so_while_the_server_is_away() {
     visit.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_focus_stays_and_so_does_what_was_ticked_while_blocks_come() {
+    let visit = Visit::start(Scripts::On).await;
+    let browser = &visit.browser;
+    visit.till.reach("seen").await;
+    browser.open(&visit.page).await;
+    browser.click("#simulator > summary").await;
+    browser.click("#simulate-final").await;
+    browser.click("#arrivals > summary").await;
+    visit.till.mine("ethereum", 1).await;
+    browser.wait_for("progress[value=\"2\"]").await;
+    assert_eq!(browser.run("return document.activeElement.id").await, "arrivals-summary");
+    assert_eq!(browser.count("#arrivals[open]").await, 1);
+    assert_eq!(browser.count("#simulate-final:checked").await, 1);
+    visit.end().await;
+}
+
 /// A phone, a tablet, a desk.
 const WINDOWS: [(u32, u32); 3] = [(320, 640), (768, 1024), (1280, 800)];
 

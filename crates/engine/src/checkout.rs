@@ -3,6 +3,6 @@
 mod choose;
 mod view;
 
-pub use choose::ChooseMethod;
 pub(crate) use choose::choose;
+pub use choose::{ChooseMethod, MAX_CHOICES};
 pub use view::{CheckoutView, Instruction, Offer};

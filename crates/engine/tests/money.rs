@@ -190,6 +190,22 @@ async fn the_same_method_keeps_its_quote_and_the_same_network_its_address() {
 }
 
 #[tokio::test]
+async fn a_payment_asks_for_money_so_often_and_no_more() {
+    let scene = Scene::new().await;
+    for number in 0..engine::checkout::MAX_CHOICES {
+        let asset = if number % 2 == 0 { "ETH" } else { "USDT" };
+        scene.choose("ethereum", asset).await.unwrap();
+    }
+    let before = scene.view().await.record;
+    assert_eq!(scene.choose("ethereum", "ETH").await, Err(Refusal::TooMany.into()));
+    assert_eq!(scene.view().await.record, before);
+    // What was asked for last goes on holding, and is taken.
+    scene.choose("ethereum", "USDT").await.unwrap();
+    scene.send("25").await;
+    assert_eq!(scene.status().await, Status::Paid);
+}
+
+#[tokio::test]
 async fn a_tolerance_larger_than_the_price_settles_nothing_before_money_comes() {
     let scene = Scene::new().await;
     // Meant for orders of hundreds of dollars: five dollars may be missing.

@@ -114,6 +114,11 @@ fn pages(engine: &Engine, url: &BaseUrl) -> Result<Router, CommandError> {
     let public_url = PublicUrl::parse(url.as_str())
         .map_err(|error| CommandError::new(format!("checkout_url cannot be used: {error}")))?;
     let router = checkout::router(Checkout { engine: engine.clone(), public_url: public_url.clone() });
+    Ok(bounded_by_pages(router, &public_url))
+}
+
+/// The same pages, each of which ends. What is said then is guarded like all of them.
+fn bounded_by_pages(router: Router, public_url: &PublicUrl) -> Router {
     let words = |status: StatusCode, retry_after: Option<Span>| {
         let public_url = public_url.clone();
         move |id: &RequestId| {
@@ -134,5 +139,41 @@ fn pages(engine: &Engine, url: &BaseUrl) -> Result<Router, CommandError> {
         fault: Arc::new(words(StatusCode::INTERNAL_SERVER_ERROR, None)),
         too_slow: Arc::new(words(StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_AFTER))),
     };
-    Ok(bounded(router, form))
+    web::headers::secured(bounded(router, form))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{
+        body::{Body, to_bytes},
+        extract::Request,
+    };
+    use domain::time::Clock;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::system::SystemClock;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_goes_wrong_around_the_pages_is_a_guarded_page() {
+        let public_url = PublicUrl::parse("https://pay.example").unwrap();
+        let broken = Router::new()
+            .route("/fault", get(async || -> () { panic!("as told") }))
+            .route("/slow", get(std::future::pending::<()>));
+        let router = bounded_by_pages(broken, &public_url);
+        for (path, status) in [("/fault", 500), ("/slow", 503)] {
+            let mut request = Request::get(path).body(Body::empty()).unwrap();
+            request.extensions_mut().insert(RequestId::new(&SystemEntropy, SystemClock.now()));
+            let answer = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), status);
+            let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(header("content-security-policy"), Some(web::headers::CONTENT_SECURITY_POLICY));
+            assert_eq!(header("referrer-policy"), Some(web::headers::REFERRER_POLICY));
+            assert_eq!(header("cache-control"), Some("no-store"));
+            assert_eq!(header("x-content-type-options"), Some("nosniff"));
+            let body = to_bytes(answer.into_body(), 100_000).await.unwrap();
+            let body = String::from_utf8(body.to_vec()).unwrap();
+            assert!(body.contains("Your money is safe") && !body.contains("as told"), "{body}");
+        }
+    }
 }

@@ -27,7 +27,8 @@
     for (const button of main.querySelectorAll('[data-copy]')) button.hidden = false;
   }
 
-  // Takes in what the server shows now. Nothing is moved while nothing has happened; what was unfolded stays so.
+  // Takes in what the server shows now. Nothing is moved while nothing has happened: what was unfolded or ticked stays
+  // so, and so does the focus. All that can have it has an id.
   function take(page) {
     const next = page.querySelector('main');
     if (!next) return;
@@ -42,6 +43,7 @@
     known = now;
     const happened = next.dataset.state !== main.dataset.state;
     const unfolded = [...main.querySelectorAll('details[open]')].map((fold) => fold.id);
+    const ticked = [...main.querySelectorAll('input:checked')].map((box) => box.id);
     const focused = main.contains(document.activeElement) ? document.activeElement.id : '';
     main.replaceWith(next);
     main = next;
@@ -57,6 +59,10 @@
     for (const id of unfolded) {
       const fold = id && document.getElementById(id);
       if (fold) fold.open = true;
+    }
+    for (const id of ticked) {
+      const box = id && document.getElementById(id);
+      if (box) box.checked = true;
     }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use axum::{
     Router,
-    extract::Path,
+    extract::{Path, rejection::PathRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -83,7 +83,9 @@ pub fn assets() -> Router {
 
 /// While a new version takes over from an old one, pages of the one ask the other: they get the file that there is,
 /// which is better than none, and may not keep it.
-async fn serve(Path(name): Path<String>) -> Response {
+async fn serve(name: Result<Path<String>, PathRejection>) -> Response {
+    // A name that is no text is no name of ours.
+    let name = name.map(|Path(name)| name).unwrap_or_default();
     let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*ICON].into_iter().find(|asset| asset.is_called(&name))
     else {
         return StatusCode::NOT_FOUND.into_response();
@@ -131,7 +133,7 @@ mod tests {
             let other = format!("/assets/page-0000000000000000.{ending}");
             assert_eq!(get(&other).await, (StatusCode::OK, NOT_AT_ALL.to_owned(), kind.to_owned()));
         }
-        for path in ["/assets/other.css", "/assets/page-.txt", "/assets/..%2fpage.css"] {
+        for path in ["/assets/other.css", "/assets/page-.txt", "/assets/..%2fpage.css", "/assets/%ff.css"] {
             assert_eq!(get(path).await.0, StatusCode::NOT_FOUND, "{path}");
         }
     }

@@ -18,7 +18,7 @@ pub enum PublicUrlError {
     /// It is no absolute `http` or `https` URL.
     #[error("it must begin with http:// or https://, and name a host")]
     NotHttp,
-    /// It has a user, a query or a fragment.
+    /// It has a user, a query, a fragment, or a path that begins like another host.
     #[error("it must end after its host, or after a path")]
     TooMuch,
 }
@@ -37,10 +37,11 @@ impl PublicUrl {
             return Err(PublicUrlError::NotHttp);
         }
         let has_user = !url.username().is_empty() || url.password().is_some();
-        if has_user || url.query().is_some() || url.fragment().is_some() {
+        let path = url.path().trim_end_matches('/').to_owned();
+        // A browser takes what begins with two slashes for another host.
+        if has_user || url.query().is_some() || url.fragment().is_some() || path.starts_with("//") {
             return Err(PublicUrlError::TooMuch);
         }
-        let path = url.path().trim_end_matches('/').to_owned();
         Ok(Self { origin: url.origin().ascii_serialization(), path })
     }
 
@@ -49,14 +50,21 @@ impl PublicUrl {
         format!("{}{path}", self.path)
     }
 
-    /// Whether a request was made by a page of ours. Every browser says so with a form; a request that does not say is
-    /// nobody's form.
+    /// Whether a request was made by a page of ours. Every browser says so with a form, and says it once; a request
+    /// that does not say, or says two things, is nobody's form.
     pub fn is_origin_of(&self, headers: &HeaderMap) -> bool {
-        match headers.get(SEC_FETCH_SITE) {
-            Some(site) => site == "same-origin",
-            None => headers.get(header::ORIGIN).is_some_and(|origin| origin == self.origin.as_str()),
+        if headers.contains_key(SEC_FETCH_SITE) {
+            says_only(headers, &SEC_FETCH_SITE, "same-origin")
+        } else {
+            says_only(headers, &header::ORIGIN, &self.origin)
         }
     }
+}
+
+/// Whether a header is there once, with this value.
+fn says_only(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
+    let mut values = headers.get_all(name).iter();
+    values.next().is_some_and(|first| first == value) && values.next().is_none()
 }
 
 #[cfg(test)]
@@ -66,10 +74,11 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        let pairs = pairs
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
-        pairs.collect()
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        headers
     }
 
     #[test]
@@ -82,7 +91,9 @@ mod tests {
         for text in ["", "shop.example", "ftp://shop.example", "/pay"] {
             assert_eq!(PublicUrl::parse(text), Err(PublicUrlError::NotHttp), "{text}");
         }
-        for text in ["https://a@b.example", "https://b.example?c", "https://b.example/#d"] {
+        for text in
+            ["https://a@b.example", "https://b.example?c", "https://b.example/#d", "https://b.example//e"]
+        {
             assert_eq!(PublicUrl::parse(text), Err(PublicUrlError::TooMuch), "{text}");
         }
     }
@@ -102,6 +113,11 @@ mod tests {
             (&[("sec-fetch-site", "same-site"), ("origin", "https://pay.example")], false),
             (&[("sec-fetch-site", "cross-site")], false),
             (&[("sec-fetch-site", "none")], false),
+            (&[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], false),
+            (&[("origin", "https://pay.example"), ("origin", "https://evil.example")], false),
+            (&[("origin", "https://evil.example"), ("origin", "https://pay.example")], false),
+            (&[("origin", "https://pay.example/till")], false),
+            (&[("origin", "https://pay.example/")], false),
         ] {
             assert_eq!(own.is_origin_of(&headers(pairs)), ours, "{pairs:?}");
         }

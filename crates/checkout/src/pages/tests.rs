@@ -45,3 +45,49 @@ fn every_stage_has_a_sample_and_every_template_a_stage() {
         assert!(name.starts_with(stage(&view).name()), "{name} is {}", stage(&view).name());
     }
 }
+
+#[test]
+fn the_last_moment_is_in_time() {
+    for (minutes, name) in [(30, "choose"), (31, "checking")] {
+        assert_eq!(stage(&samples::Sample::new().later(minutes).view()).name(), name);
+    }
+    for (minutes, name) in [(15, "pay"), (16, "requote")] {
+        let asked = samples::Sample::new().choose("ethereum", "ETH").later(minutes);
+        assert_eq!(stage(&asked.view()).name(), name);
+    }
+}
+
+#[test]
+fn a_code_says_what_the_link_beside_it_says() {
+    let mut codes = 0;
+    for (name, view) in samples::all() {
+        let document = written(&view);
+        let Some((_, rest)) = document.split_once("class=\"qr\"") else { continue };
+        codes += 1;
+        let link = rest.split_once("id=\"wallet\" href=\"").and_then(|(_, rest)| rest.split_once('"'));
+        let link = link.map(|(link, _)| link.replace("&#38;", "&"));
+        let (before, _) = rest.split_once("\" data-from=\"address\"").unwrap();
+        let (_, address) = before.rsplit_once("data-copy=\"").unwrap();
+        let said = link.unwrap_or_else(|| address.to_owned());
+        assert!(said.contains(address), "{name}: {said}");
+        let code = web::qr::code(&said).unwrap();
+        assert!(rest.contains(code.as_str()), "the code of {name} does not say {said}");
+    }
+    assert!(codes > 4, "{codes}");
+}
+
+/// The script knows by its id what has the focus when something on the page changes.
+#[test]
+fn all_that_can_have_the_focus_has_an_id_of_its_own() {
+    for (name, view) in samples::all() {
+        let document = written(&view);
+        for tag in document.split('<').filter(|tag| !tag.contains("type=\"hidden\"")) {
+            if ["a ", "button", "input", "summary"].iter().any(|stop| tag.starts_with(stop)) {
+                assert!(tag.contains(" id=\""), "{name}: <{tag}");
+            }
+        }
+        let ids: Vec<&str> =
+            document.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{name}: {ids:?}");
+    }
+}

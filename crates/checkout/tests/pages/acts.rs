@@ -75,6 +75,11 @@ async fn a_form_of_an_older_page_changes_nothing_and_says_so() {
             ("pay", said, "Send 0.00833334 ETH on Ethereum")
         );
     }
+    // What it asks for is there only as long as it holds.
+    till.gateway.advance(Span::minutes(16)).await;
+    let answer = till.post(&format!("{}/method", till.path()), &format!("{ETHER}version={old}")).await;
+    let page = till.follow(&answer).await;
+    assert_eq!((page.state(), page.note().is_empty()), ("requote", false));
 }
 
 #[tokio::test]
@@ -102,6 +107,20 @@ async fn what_the_rules_forbid_leads_back_with_a_calm_word() {
     till.pay(None).await;
     let page = till.act("method", "network=tron&asset=USDT&").await;
     assert_eq!((page.state(), page.note()), ("seen", "That was not needed: nothing is due any more."));
+}
+
+#[tokio::test]
+async fn a_link_cannot_be_made_to_ask_for_ever() {
+    let till = Till::new(HOME).await;
+    for number in 0..engine::checkout::MAX_CHOICES {
+        till.choose("ethereum", if number % 2 == 0 { "ETH" } else { "USDT" }).await;
+    }
+    let before = till.gateway.read(till.payment).await;
+    let page = till.act("method", ETHER).await;
+    let said =
+        "That was not done: this payment was asked for new amounts too often. Start again in the shop.";
+    assert_eq!((page.state(), page.note()), ("pay", said));
+    assert_eq!(till.gateway.read(till.payment).await, before);
 }
 
 /// A form to `act` with these headers, as a stranger's page might send it.

@@ -37,6 +37,11 @@ pub(crate) enum Chosen {
     NoAddressReady,
 }
 
+/// How often a payment may ask for money. Whoever has its link may choose for as long as it is open, and each choice is
+/// a row that is read whenever the payment is: without a limit one link would fill the database and hold up the writer.
+/// No person chooses so often. Money that comes unasked is valued by quotes of its own, which do not count.
+pub const MAX_CHOICES: usize = 200;
+
 /// When more addresses are likely to be ready.
 const NEXT_ADDRESSES: Span = Span::seconds(1);
 
@@ -47,7 +52,8 @@ impl Engine {
     /// # Errors
     /// [`Refusal::PaymentNotFound`]; [`Refusal::VersionStale`]; [`Refusal::PaymentClosed`], [`Refusal::NothingDue`];
     /// [`Refusal::MethodUnknown`], [`Refusal::MethodUnavailable`], [`Refusal::RateUnavailable`];
-    /// [`Failure::Unavailable`] while the wallet's next addresses are being made.
+    /// [`Refusal::TooMany`] for more than [`MAX_CHOICES`] of one payment; [`Failure::Unavailable`] while the wallet's
+    /// next addresses are being made.
     pub async fn choose_method(&self, command: ChooseMethod) -> Result<(), Failure> {
         let (engine, moment) = (self.clone(), self.moment());
         let job = move |tx: &mut Tx<'_>| -> Result<Chosen, Abort> {
@@ -92,6 +98,10 @@ pub(crate) fn choose(
     let covers = open.record().open_price(now)?;
     if keeps_its_quote(tx, open.record(), spec, asset, now)? {
         return Ok(true);
+    }
+    let choices = open.record().quotes.iter().filter(|quote| quote.valid_until.is_some()).count();
+    if choices >= MAX_CHOICES {
+        return Err(Refusal::TooMany.into());
     }
     networks::health(tx, engine, method.network)?.map_err(|_| Refusal::MethodUnavailable)?;
     if let Some(promised) = promise(tx, open.record(), spec, asset, now)? {

@@ -219,16 +219,46 @@ async fn a_host_that_takes_the_connection_and_stays_silent_is_left_in_time() {
     assert!(!untouched(&listener));
 }
 
-/// Runs one of the tests below in a process whose system has no root certificates.
-fn without_roots(test: &str) {
+/// Runs one of the tests below in a process with these variables.
+fn in_a_process_with(variables: &[(&str, &str)], test: &str) {
     let run = Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", &format!("callback::tests::{test}")])
-        .env("SSL_CERT_FILE", "/nonexistent")
-        .env("SSL_CERT_DIR", "/nonexistent")
+        .envs(variables.iter().copied())
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&run.stdout);
     assert!(run.status.success() && said.contains("1 passed"), "{said}");
+}
+
+/// Runs one of the tests below in a process whose system has no root certificates.
+fn without_roots(test: &str) {
+    in_a_process_with(&[("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")], test);
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_not_used() {
+    // It would look names up by itself, behind the guard, and read what goes over plain http.
+    let proxy = std::net::TcpListener::bind((INSIDE, 0)).unwrap();
+    let url = format!("http://{}", proxy.local_addr().unwrap());
+    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let mut variables: Vec<_> = names.iter().map(|name| (*name, url.as_str())).collect();
+    // No host is taken out of it.
+    variables.extend([("NO_PROXY", ""), ("no_proxy", "")]);
+    in_a_process_with(&variables, "needs_no_proxy");
+    assert!(untouched(&proxy));
+}
+
+#[tokio::test]
+#[ignore = "run by a_proxy_of_the_environment_is_not_used, in a process of its own"]
+async fn needs_no_proxy() {
+    let (merchant, authority) = (Merchant::start().await, Authority::new());
+    let port = authority.front("shop.test", merchant.address()).await;
+    assert_eq!(post(&sender(&[&[OUTSIDE]], &authority), port).await, (Some(200), None));
+    let policy = TargetPolicy { allow_private: true };
+    let callbacks = Callbacks::new(Settings { policy, ..Settings::default() }).unwrap();
+    let plain = Target::parse(&merchant.url("/"), policy).unwrap();
+    assert_eq!(callbacks.post(&plain, &[], Vec::new()).await.http_status, Some(200));
+    assert_eq!(merchant.hits().len(), 2);
 }
 
 #[test]
