@@ -5,7 +5,7 @@ mod writer;
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 pub(crate) use self::{reader::Reader, writer::Writer};
 use crate::OpenError;
@@ -25,6 +25,25 @@ fn is_this(thread: &std::thread::JoinHandle<()>) -> bool {
     thread.thread().id() == std::thread::current().id()
 }
 
+/// Tries to switch to the write-ahead log, while others do the same.
+const SWITCH_TRIES: u32 = 100;
+
+/// Switches to the write-ahead log. Only the first connection to a new file switches anything; where several are first
+/// at once, SQLite refuses all but one without the wait that it has for everything else.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let switch = || connection.pragma_update(None, "journal_mode", "wal");
+    for _ in 0..SWITCH_TRIES {
+        match switch() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                // This one waits for whoever is at it.
+                connection.execute_batch("begin immediate; rollback")?;
+            }
+            done => return done,
+        }
+    }
+    switch()
+}
+
 /// Opens a connection as all of ours are: write-ahead log, every commit on the disk before it is answered, foreign keys
 /// held.
 pub(crate) fn connect(path: &Path) -> Result<Connection, OpenError> {
@@ -33,7 +52,7 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        write_ahead(&connection)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "temp_store", "memory")?;
