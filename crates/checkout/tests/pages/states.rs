@@ -24,7 +24,7 @@ fn words(state: &str) -> (&'static str, &'static str) {
         "expired" => ("This payment has expired", "Nothing arrived, and nothing was charged"),
         "cancelled" => ("This payment was cancelled", "href=\"https://coffee.example/basket\""),
         "failed" => ("The card was declined", "No money was taken."),
-        "held" => ("Your money arrived, and the shop has to decide", "0.004 ETH is safe and recorded."),
+        "held" => ("Your money arrived, and the shop has to decide", "Safe and recorded: 0.004 ETH."),
         other => panic!("{other}"),
     }
 }
@@ -111,7 +111,7 @@ async fn a_network_that_cannot_be_seen_says_so_while_money_is_on_its_way_and_del
 #[tokio::test]
 async fn money_after_the_end_is_held_and_its_page_says_why() {
     for (end, why) in [
-        ("expired", "It arrived after this payment had expired."),
+        ("expired", "Money came after this payment had expired."),
         ("cancelled", "This payment had been cancelled."),
     ] {
         let till = Till::new(HOME).await;
