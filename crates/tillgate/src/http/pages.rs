@@ -66,7 +66,8 @@ fn page(prefix: &str, title: &str, main: &str) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <link rel=\"icon\" href=\"{prefix}{icon}\" type=\"image/svg+xml\">\n\
-         <link rel=\"stylesheet\" href=\"{prefix}{style}\">\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{main}\n\
+         <link rel=\"stylesheet\" href=\"{prefix}{style}\">\n</head>\n<body>\n<main>\n\
+         <article class=\"card\"><section class=\"state\">\n<h1>{title}</h1>\n{main}\n</section></article>\n\
          </main>\n</body>\n</html>\n"
     )
 }
