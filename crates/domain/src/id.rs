@@ -133,6 +133,7 @@ ids! {
     Attempt = AttemptId, "One try of a delivery.";
     Decision = DecisionId, "Something that a person has to decide.";
     Transfer = TransferId, "A transaction of a simulated chain.";
+    Node = NodeId, "A process that shares its database with others, from its start to its end.";
     Incident = IncidentId, "A fault of ours, as the log names it.";
 }
 

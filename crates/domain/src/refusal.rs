@@ -114,6 +114,8 @@ refusals! {
     /// A position in a list that no list gave out.
     CursorInvalid = "cursor_invalid", "that cursor does not belong to a list";
 
+    /// A lease that this node held, or was about to take, while others took it for dead.
+    LeaseLost = "lease_lost", "this node no longer holds the lease; another one does the work";
     /// A batch that does not continue where the cursor stands: somebody else moved it.
     BatchStale = "batch_stale", "the batch does not continue where the cursor stands";
     /// A reorganisation deeper than the limit: the network stops, and a person looks.

@@ -64,15 +64,16 @@ impl Engine {
             return Err(Refusal::NotSimulated.into());
         }
         let job = move |tx: &mut store::Tx<'_>| -> Result<Timestamp, Abort> {
-            let offset = installation::clock_offset(tx)? + by;
-            if by <= Span::ZERO || offset > MAX_OFFSET {
+            let mut offset = installation::lock(tx)?;
+            *offset = *offset + by;
+            if by <= Span::ZERO || *offset > MAX_OFFSET {
                 return Err(Refusal::ClockOutOfRange.into());
             }
-            installation::set_clock_offset(tx, offset)?;
-            Ok(moment.wall + offset)
+            installation::set_clock_offset(tx, &offset)?;
+            Ok(moment.wall + *offset)
         };
         let now = self.store().transact("clock.advance", job).await?;
-        self.hints().wake_all();
+        self.hint_everything();
         Ok(now)
     }
 }

@@ -14,7 +14,7 @@ use domain::{
     refusal::{Failure, Refusal},
     time::{Span, Timestamp},
 };
-use store::{Abort, Fault, Rx, Tx, deliveries::Claim};
+use store::{Abort, Fault, Locked, Rx, Tx, deliveries::Claim};
 use zeroize::Zeroizing;
 
 use crate::{Engine, events};
@@ -114,13 +114,14 @@ impl Engine {
         let next_due = due.next;
         let job = move |tx: &mut Tx<'_>| -> Result<Vec<Dispatch>, Abort> {
             let now = moment.business(tx)?;
+            let node = engine.node();
             let mut left = capacity.total;
             let mut dispatches = Vec::new();
             for endpoint in &due.endpoints {
                 let limit = capacity.free(*endpoint).min(left);
                 let wall = moment.wall;
                 let leased_until = wall + capacity.lease;
-                let claim = Claim { endpoint: *endpoint, due: now, wall, leased_until, limit };
+                let claim = Claim { endpoint: *endpoint, due: now, wall, leased_until, limit, node };
                 for delivery in store::deliveries::claim(tx, &claim)? {
                     left = left.saturating_sub(1);
                     dispatches.extend(dispatch(tx, &engine, delivery, now)?);
@@ -150,7 +151,7 @@ impl Engine {
         self.entropy().fill(&mut jitter);
         let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
             let now = moment.business(tx)?;
-            let delivery = store::deliveries::get(tx, id)?.ok_or(Refusal::DeliveryNotFound)?;
+            let delivery = store::deliveries::lock(tx, id)?.ok_or(Refusal::DeliveryNotFound)?;
             let attempt = Attempt {
                 id: moment.ids(now).make(),
                 delivery: id,
@@ -252,14 +253,15 @@ fn find_due(rx: &mut Rx<'_>, capacity: &Capacity, now: Timestamp) -> Result<Due,
 fn dispatch(
     tx: &mut Tx<'_>,
     engine: &Engine,
-    delivery: Delivery,
+    delivery: Locked<Delivery>,
     now: Timestamp,
 ) -> Result<Option<Dispatch>, Abort> {
     let Some(row) = store::endpoints::get(tx, delivery.endpoint)? else {
         // It was deleted while this was taken.
-        store::deliveries::finish(tx, delivery.shop, delivery.id, DeliveryStatus::Failed, None)?;
+        store::deliveries::finish(tx, &delivery, DeliveryStatus::Failed, None)?;
         return Ok(None);
     };
+    let delivery = delivery.into_inner();
     let event = event_of(tx, delivery.shop, delivery.event)?;
     let payment = store::payments::get(tx, delivery.shop, event.payment)?;
     // What one endpoint lacks keeps nobody else's deliveries.
@@ -281,7 +283,7 @@ fn event_of(rx: &mut Rx<'_>, shop: ShopId, id: EventId) -> Result<Event, Fault> 
 fn finish(
     tx: &mut Tx<'_>,
     engine: &Engine,
-    delivery: &Delivery,
+    delivery: &Locked<Delivery>,
     attempt: &Attempt,
     [jitter]: [u8; 1],
     now: Timestamp,
@@ -302,7 +304,7 @@ fn finish(
         (false, Some(wait)) => (DeliveryStatus::Retrying, Some(now + wait)),
         (false, None) => (DeliveryStatus::Failed, None),
     };
-    store::deliveries::finish(tx, delivery.shop, delivery.id, status, next)?;
+    store::deliveries::finish(tx, delivery, status, next)?;
     match status {
         DeliveryStatus::Delivered => store::endpoints::mark_working(tx, delivery.shop, delivery.endpoint)?,
         DeliveryStatus::Failed => {

@@ -64,7 +64,8 @@ impl Engine {
         let (shop, dialect, url) = (command.shop, command.dialect, command.url);
         let job = move |tx: &mut Tx<'_>| -> Result<Endpoint, Abort> {
             let now = moment.business(tx)?;
-            shops::find(tx, shop)?;
+            // Two at once must not both be the last that fits.
+            shops::lock(tx, shop)?;
             if store::endpoints::of_shop(tx, shop)?.len() >= MAX_ENDPOINTS {
                 return Err(Refusal::EndpointLimit.into());
             }
@@ -138,13 +139,13 @@ impl Engine {
         let (engine, sealing) = (self.clone(), secret.clone());
         let job = move |tx: &mut Tx<'_>| -> Result<Endpoint, Abort> {
             let now = moment.business(tx)?;
-            let mut row = find(tx, shop, id)?;
+            let mut row = store::endpoints::lock(tx, shop, id)?.ok_or(Refusal::EndpointNotFound)?;
             // A secret whose own cutover has not come never signed anything: the one before it still does.
             row.sealed_previous = (cutover > Span::ZERO).then(|| row.signing(now).to_vec());
             row.sealed_secret = engine.seal_endpoint_secret(id, &sealing)?;
             row.endpoint.cutover_at = Some(now + cutover);
             store::endpoints::set_secrets(tx, &row)?;
-            Ok(row.endpoint)
+            Ok(row.into_inner().endpoint)
         };
         let endpoint = self.store().transact("endpoints.rotate", job).await?;
         Ok((endpoint, secret))

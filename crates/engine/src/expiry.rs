@@ -85,12 +85,10 @@ fn expire(
     rows.sort_unstable_by_key(|overdue| overdue.id);
     let (mut expired, mut delivers) = (0, false);
     for overdue in rows {
-        let limit = horizon(tx, engine, &overdue, now)?;
-        if limit <= overdue.deadline {
-            continue;
-        }
         let mut open = OpenRecord::open(tx, overdue.shop, overdue.id)?;
-        if open.record().has_expired(limit) {
+        // With the payment held, nobody lets it ask for money on one more network.
+        let limit = horizon(tx, engine, &overdue, now)?;
+        if limit > overdue.deadline && open.record().has_expired(limit) {
             open.apply(Fact::Expired, now)?;
             delivers |= open.write(tx, engine, &mut ids, now)?.delivers;
             expired += 1;

@@ -19,6 +19,28 @@ pub struct Hints {
     watch: BTreeMap<Network, Notify>,
 }
 
+/// What only one node does at a time, and what is therefore told to all of them. Each node delivers by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Hint {
+    /// A payment may have expired.
+    Expire,
+    /// A wallet may be short of addresses.
+    Derive,
+    /// A simulated network has news.
+    Watch(Network),
+}
+
+impl Hint {
+    /// What stands for it between nodes.
+    pub(crate) const fn bit(self) -> u8 {
+        match self {
+            Self::Expire => 1,
+            Self::Derive => 2,
+            Self::Watch(_) => 4,
+        }
+    }
+}
+
 impl Hints {
     pub(crate) fn new(networks: &[NetworkSpec]) -> Self {
         Self {
@@ -34,9 +56,29 @@ impl Hints {
         self.watch.get(&network)
     }
 
-    pub(crate) fn wake_watcher(&self, network: Network) {
-        if let Some(notify) = self.watch.get(&network) {
-            notify.notify_one();
+    pub(crate) fn wake(&self, hint: Hint) {
+        match hint {
+            Hint::Expire => self.expire.notify_one(),
+            Hint::Derive => self.derive.notify_one(),
+            Hint::Watch(network) => {
+                if let Some(notify) = self.watch.get(&network) {
+                    notify.notify_one();
+                }
+            }
+        }
+    }
+
+    /// Wakes what another node meant. It does not say which network it meant.
+    pub(crate) fn wake_bits(&self, bits: u8) {
+        for hint in [Hint::Expire, Hint::Derive] {
+            if bits & hint.bit() != 0 {
+                self.wake(hint);
+            }
+        }
+        for (network, notify) in &self.watch {
+            if bits & Hint::Watch(*network).bit() != 0 {
+                notify.notify_one();
+            }
         }
     }
 

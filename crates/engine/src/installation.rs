@@ -13,6 +13,7 @@ use crate::{
     Engine, Parts, Setup,
     credentials::LastUsed,
     hints::Hints,
+    nodes::Itself,
     sandbox,
     seal::{Keyring, SealError},
     token::Tokens,
@@ -80,7 +81,8 @@ impl Engine {
         let token_key = open_keys(&setup.keyring, &found).map_err(|_| OpenError::OtherMasterKey)?;
         let hints = Hints::new(&setup.networks);
         let tokens = Tokens::new(&token_key);
-        Ok(Self(std::sync::Arc::new(Parts { store, setup, tokens, hints, last_used: LastUsed::default() })))
+        let (last_used, itself) = (LastUsed::default(), Itself::default());
+        Ok(Self(std::sync::Arc::new(Parts { store, setup, tokens, hints, last_used, itself })))
     }
 }
 

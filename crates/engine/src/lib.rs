@@ -14,6 +14,7 @@ pub mod expiry;
 pub mod hints;
 pub mod installation;
 pub mod networks;
+pub mod nodes;
 pub mod payments;
 pub mod rates;
 pub mod receipts;
@@ -38,7 +39,13 @@ use domain::{
 };
 use store::Store;
 
-use crate::{credentials::LastUsed, hints::Hints, seal::Keyring, token::Tokens};
+use crate::{
+    credentials::LastUsed,
+    hints::{Hint, Hints},
+    nodes::Itself,
+    seal::Keyring,
+    token::Tokens,
+};
 
 /// What an engine is made of, besides its database.
 pub struct Setup {
@@ -70,12 +77,30 @@ struct Parts {
     tokens: Tokens,
     hints: Hints,
     last_used: LastUsed,
+    itself: Itself,
 }
 
 impl Engine {
     /// What wakes the workers.
     pub fn hints(&self) -> &Hints {
         &self.0.hints
+    }
+
+    /// Wakes a worker, on whichever node it works.
+    pub(crate) fn hint(&self, hint: Hint) {
+        self.hints().wake(hint);
+        self.store().hint(hint.bit());
+    }
+
+    /// Wakes every worker on every node.
+    pub(crate) fn hint_everything(&self) {
+        self.hints().wake_all();
+        self.store().hint(u8::MAX);
+    }
+
+    /// Waits for hints of other nodes, and wakes the workers here that they are for.
+    pub async fn hear(&self) {
+        self.hints().wake_bits(self.store().hinted().await);
     }
 
     /// Whether money is real.

@@ -5,9 +5,12 @@ use domain::{
     refusal::Failure,
     time::{Span, Timestamp},
 };
-use store::{Abort, Fault, Rx};
+use store::{Abort, Fault, Rx, Tx};
 
-use crate::Engine;
+use crate::{
+    Engine,
+    nodes::{self, Lease},
+};
 
 impl Engine {
     /// Where money goes that is sent to a script, as the network writes it; `None` for a network that is not served.
@@ -20,6 +23,18 @@ impl Engine {
     /// # Errors
     /// Only when the store fails.
     pub async fn report_network(&self, report: NetworkReport) -> Result<(), Failure> {
+        self.report_network_under(report, None).await
+    }
+
+    /// The same, as the holder of a lease.
+    ///
+    /// # Errors
+    /// Also [`LeaseLost`](domain::refusal::Refusal::LeaseLost).
+    pub async fn report_network_under(
+        &self,
+        report: NetworkReport,
+        lease: Option<Lease>,
+    ) -> Result<(), Failure> {
         let (network, compare) = (report.network, report.clone());
         let known = self
             .store()
@@ -29,7 +44,11 @@ impl Engine {
         if known {
             return Ok(());
         }
-        self.store().transact("networks.report", move |tx| Ok(store::networks::save(tx, &report)?)).await
+        let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
+            nodes::hold(tx, lease.as_ref())?;
+            Ok(store::networks::save(tx, &report)?)
+        };
+        self.store().transact("networks.report", job).await
     }
 
     /// What was last reported of every network.

@@ -10,7 +10,11 @@ mod valuation;
 use domain::{chain::Batch, id::ReceiptId, refusal::Failure};
 use store::{Abort, Rx, Tx};
 
-use crate::Engine;
+use crate::{
+    Engine,
+    hints::Hint,
+    nodes::{self, Lease},
+};
 
 /// What taking a batch in led to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +34,14 @@ impl Engine {
     /// [`BatchStale`](domain::refusal::Refusal::BatchStale) where the cursor is not where the batch begins: somebody
     /// else moved it, and the next batch is fetched from where it stands.
     pub async fn observe(&self, batch: Batch) -> Result<Observed, Failure> {
+        self.observe_under(batch, None).await
+    }
+
+    /// The same, as the holder of a lease.
+    ///
+    /// # Errors
+    /// Also [`LeaseLost`](domain::refusal::Refusal::LeaseLost).
+    pub async fn observe_under(&self, batch: Batch, lease: Option<Lease>) -> Result<Observed, Failure> {
         let (engine, moment) = (self.clone(), self.moment());
         self.network(batch.network)?;
         let (looking, at) = (self.clone(), batch.clone());
@@ -37,6 +49,7 @@ impl Engine {
             return Ok(Observed::default());
         }
         let job = move |tx: &mut Tx<'_>| -> Result<Observed, Abort> {
+            nodes::hold(tx, lease.as_ref())?;
             let now = moment.business(tx)?;
             intake::take(tx, &engine, &batch, moment, now)
         };
@@ -45,7 +58,7 @@ impl Engine {
             self.hints().deliver.notify_one();
         }
         if observed.moved {
-            self.hints().expire.notify_one();
+            self.hint(Hint::Expire);
         }
         Ok(observed)
     }

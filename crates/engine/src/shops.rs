@@ -9,9 +9,9 @@ use domain::{
     terms::Tolerance,
     time::Span,
 };
-use store::{Abort, Tx};
+use store::{Abort, Locked, Tx};
 
-use crate::{Engine, clock::Moment, wallets};
+use crate::{Engine, clock::Moment, hints::Hint, wallets};
 
 /// A shop to be made.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Engine {
         let (engine, moment) = (self.clone(), self.moment());
         let shop =
             self.store().transact("shops.create", move |tx| create(tx, &engine, moment, &command)).await?;
-        self.hints().derive.notify_one();
+        self.hint(Hint::Derive);
         Ok(shop)
     }
 
@@ -100,14 +100,14 @@ impl Engine {
     /// [`Refusal::ShopNotFound`]; [`Refusal::PolicyInvalid`] outside a limit.
     pub async fn change_shop(&self, id: ShopId, command: ChangeShop) -> Result<Shop, Failure> {
         let job = move |tx: &mut Tx<'_>| -> Result<Shop, Abort> {
-            let mut shop = find(tx, id)?;
+            let mut shop = lock(tx, id)?;
             if let Some(name) = &command.name {
                 shop.name = name.clone();
             }
             shop.active = command.active.unwrap_or(shop.active);
             shop.policy = command.policy.of(shop.policy).checked()?;
-            store::shops::update(tx, &shop)?;
-            Ok(shop)
+            store::shops::save(tx, &shop)?;
+            Ok(shop.into_inner())
         };
         self.store().transact("shops.change", job).await
     }
@@ -117,15 +117,22 @@ pub(crate) fn find(rx: &mut store::Rx<'_>, id: ShopId) -> Result<Shop, Abort> {
     Ok(store::shops::get(rx, id)?.ok_or(Refusal::ShopNotFound)?)
 }
 
+pub(crate) fn lock(tx: &mut Tx<'_>, id: ShopId) -> Result<Locked<Shop>, Abort> {
+    Ok(store::shops::lock(tx, id)?.ok_or(Refusal::ShopNotFound)?)
+}
+
 /// What the merchant is called who is made with the first shop.
 const FIRST_MERCHANT: &str = "Merchant";
 
 fn create(tx: &mut Tx<'_>, engine: &Engine, moment: Moment, command: &CreateShop) -> Result<Shop, Abort> {
     let now = moment.business(tx)?;
     let mut ids = moment.ids(now);
-    let found = match command.merchant {
-        Some(id) => Some(store::merchants::get(tx, id)?.ok_or(Refusal::MerchantNotFound)?),
-        None => store::merchants::first(tx)?,
+    let found = if let Some(id) = command.merchant {
+        Some(store::merchants::get(tx, id)?.ok_or(Refusal::MerchantNotFound)?)
+    } else {
+        // Of two first shops at once, the second finds the merchant of the first.
+        store::installation::lock(tx)?;
+        store::merchants::first(tx)?
     };
     let merchant = if let Some(merchant) = found {
         merchant

@@ -127,6 +127,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::NothingDue
         | R::VersionStale
         | R::BatchStale
+        | R::LeaseLost
         | R::ReorgTooDeep
         | R::NotSimulated => StatusCode::CONFLICT,
         R::AmountMalformed

@@ -1,6 +1,9 @@
 //! What can go wrong between a statement and its rows, and what becomes of a job then.
 
+use std::error::Error;
+
 use domain::{refusal::Refusal, time::Span};
+use tokio_postgres::error::SqlState;
 
 /// A statement or a row that went wrong. It carries what the log needs, and nothing that a caller should see.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +14,10 @@ pub struct Fault(Kind);
 enum Kind {
     #[error("{0}")]
     Sqlite(rusqlite::Error),
+    #[error("{}", describe(.0))]
+    Postgres(tokio_postgres::Error),
+    #[error("the database did not answer in time")]
+    Silent,
     #[error("column {0} does not hold what it should")]
     Undecodable(usize),
     #[error("{0}")]
@@ -22,6 +29,10 @@ enum Kind {
 pub(crate) enum Severity {
     /// It may work later: the disk is full, or another process holds the file.
     Later,
+    /// It met another transaction: the job is as good as new, and runs again.
+    Again,
+    /// The connection is gone, and with it everything that was not committed.
+    Lost,
     /// It is a fault of ours; the job is given up, and nothing else is touched.
     Ours,
     /// The disk cannot be trusted any more: nothing that would be said next could be relied on.
@@ -41,18 +52,81 @@ impl Fault {
         Self(Kind::Broken(what))
     }
 
-    pub(crate) fn severity(&self) -> Severity {
-        use rusqlite::ErrorCode;
-        let Kind::Sqlite(error) = &self.0 else { return Severity::Ours };
-        match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                Severity::Later
-            }
-            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Severity::Disk
-            }
-            Some(_) | None => Severity::Ours,
+    /// The database did not answer in time.
+    pub(crate) const fn silent() -> Self {
+        Self(Kind::Silent)
+    }
+
+    /// What PostgreSQL calls it, where it was PostgreSQL who said it.
+    pub(crate) fn code(&self) -> Option<&SqlState> {
+        match &self.0 {
+            Kind::Postgres(error) => error.code(),
+            Kind::Sqlite(_) | Kind::Silent | Kind::Undecodable(_) | Kind::Broken(_) => None,
         }
+    }
+
+    pub(crate) fn severity(&self) -> Severity {
+        match &self.0 {
+            Kind::Sqlite(error) => of_sqlite(error),
+            Kind::Postgres(error) => error.code().map_or_else(|| of_connection(error), of_postgres),
+            Kind::Silent => Severity::Lost,
+            Kind::Undecodable(_) | Kind::Broken(_) => Severity::Ours,
+        }
+    }
+}
+
+fn of_sqlite(error: &rusqlite::Error) -> Severity {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Severity::Later,
+        Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            Severity::Disk
+        }
+        Some(_) | None => Severity::Ours,
+    }
+}
+
+/// An error without a code is one of the connection, or of a value that could not be turned into its column's type.
+fn of_connection(error: &tokio_postgres::Error) -> Severity {
+    let is_of_io = error.source().is_some_and(<dyn Error>::is::<std::io::Error>);
+    if error.is_closed() || is_of_io { Severity::Lost } else { Severity::Ours }
+}
+
+/// The classes of <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn of_postgres(code: &SqlState) -> Severity {
+    // A key that was taken in the moment between the look and the insert: the next look sees it.
+    const AGAIN: [SqlState; 3] =
+        [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION];
+    const LATER: [SqlState; 2] = [SqlState::LOCK_NOT_AVAILABLE, SqlState::QUERY_CANCELED];
+    // A standby that was a primary a moment ago: another host takes writes now. A plan that a migration made stale goes
+    // with its connection.
+    const ELSEWHERE: [SqlState; 2] = [SqlState::READ_ONLY_SQL_TRANSACTION, SqlState::FEATURE_NOT_SUPPORTED];
+    let class = code.code().get(..2).unwrap_or_default();
+    if AGAIN.contains(code) {
+        Severity::Again
+    } else if ELSEWHERE.contains(code) || class == "08" || code.code().starts_with("57P") {
+        // Connections that fail, and servers that go down, come up, or were told to hang up.
+        Severity::Lost
+    } else if LATER.contains(code) || class == "53" {
+        // Out of disk, memory or connections.
+        Severity::Later
+    } else {
+        Severity::Ours
+    }
+}
+
+/// What the database says, with the detail that is for people; a connection's error with its cause.
+fn describe(error: &tokio_postgres::Error) -> String {
+    match (error.as_db_error(), error.source()) {
+        (Some(said), _) => format!("{} ({})", said.message(), said.code().code()),
+        (None, Some(source)) => format!("{error}: {source}"),
+        (None, None) => error.to_string(),
+    }
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self(Kind::Postgres(error))
     }
 }
 

@@ -4,10 +4,13 @@
 //! cannot wait for a network while the transaction is open, and `Fn`, so it can simply run again. [`Store::read`]
 //! runs a job on a consistent view of its own, and never queues behind writes.
 //!
+//! There are two databases, SQLite for one process and PostgreSQL for many nodes, and one text for every statement.
 //! There is no storage trait and no mock: SQLite on a temporary file is quick enough for every test.
 
 mod fault;
+mod job;
 mod migrate;
+mod postgres;
 mod sql;
 mod sqlite;
 mod tables;
@@ -23,11 +26,13 @@ use domain::{
 
 use crate::{
     fault::Severity,
+    postgres::{Kind, Messenger, Pool},
     sqlite::{Reader, Writer},
 };
 pub use crate::{
     fault::{Abort, Fault},
     migrate::{MigrationPlan, SCHEMA_VERSION},
+    postgres::{PostgresUrl, PostgresUrlError},
     sql::Sql,
     tables::*,
     tx::{Locked, Rx, Tx},
@@ -35,11 +40,21 @@ pub use crate::{
 
 /// Where the database is and how it is used.
 #[derive(Clone, Debug)]
-pub struct Settings {
-    /// The SQLite file. Its folder must exist.
-    pub path: PathBuf,
-    /// Connections that only read.
-    pub readers: usize,
+pub enum Settings {
+    /// The embedded one: a file of one process.
+    Sqlite {
+        /// The file. Its folder must exist.
+        path: PathBuf,
+        /// Connections that only read.
+        readers: usize,
+    },
+    /// One that any number of nodes share.
+    Postgres {
+        /// Where it is.
+        url: PostgresUrl,
+        /// Connections of this node, at least 2: half for transactions, half for reads. One more carries hints.
+        connections: usize,
+    },
 }
 
 /// Why a database cannot be used. Each says what to do about it.
@@ -55,6 +70,16 @@ pub enum OpenError {
         path: PathBuf,
         /// What SQLite says.
         source: rusqlite::Error,
+    },
+    /// A shared database that cannot be reached, or cannot keep money.
+    #[error("the database {database} cannot be used: {why}. {cure}")]
+    Unfit {
+        /// Which one, without what is secret about it.
+        database: String,
+        /// What is wrong with it.
+        why: String,
+        /// What to do about it.
+        cure: &'static str,
     },
     /// The schema was written by a newer version that this one does not understand.
     #[error(
@@ -79,9 +104,14 @@ pub enum OpenError {
 
 /// The database: transactions, and reads beside them.
 pub struct Store {
-    writer: Writer,
-    reader: Reader,
+    driver: Driver,
     incidents: Incidents,
+}
+
+/// The two databases that there are. Each runs the same jobs.
+enum Driver {
+    Sqlite { writer: Writer, reader: Reader },
+    Postgres { writers: Pool, readers: Pool, messenger: Messenger },
 }
 
 /// Gives faults a name that the caller can be told and the log can be searched for.
@@ -100,10 +130,22 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
-        migrate::run(&settings.path)?;
-        let writer = Writer::start(&settings.path)?;
-        let reader = Reader::start(&settings.path, settings.readers)?;
-        Ok(Self { writer, reader, incidents: Incidents { clock, entropy } })
+        let driver = match settings {
+            Settings::Sqlite { path, readers } => {
+                migrate::run(path)?;
+                Driver::Sqlite { writer: Writer::start(path)?, reader: Reader::start(path, *readers)? }
+            }
+            Settings::Postgres { url, connections } => {
+                migrate::run_shared(url)?;
+                let readers = connections / 2;
+                Driver::Postgres {
+                    writers: Pool::start(url, Kind::Write, connections.saturating_sub(readers))?,
+                    readers: Pool::start(url, Kind::Read, readers)?,
+                    messenger: Messenger::start(url)?,
+                }
+            }
+        };
+        Ok(Self { driver, incidents: Incidents { clock, entropy } })
     }
 
     /// What [`Store::open`] would do to the schema, without doing it.
@@ -111,32 +153,66 @@ impl Store {
     /// # Errors
     /// [`OpenError`] where the database cannot be used.
     pub fn plan(settings: &Settings) -> Result<MigrationPlan, OpenError> {
-        migrate::plan(&settings.path)
+        match settings {
+            Settings::Sqlite { path, .. } => migrate::plan(path),
+            Settings::Postgres { url, .. } => migrate::plan_shared(url),
+        }
+    }
+
+    /// Whether other processes may use this database at the same time.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.driver, Driver::Postgres { .. })
+    }
+
+    /// Tells other nodes on this database to look; what each bit stands for is the caller's business.
+    pub fn hint(&self, bits: u8) {
+        match &self.driver {
+            Driver::Sqlite { .. } => {}
+            Driver::Postgres { messenger, .. } => messenger.give(bits),
+        }
+    }
+
+    /// Waits until a node gave a hint: its bits, or all of them where some may have been lost. For ever on a database
+    /// that is not shared.
+    pub async fn hinted(&self) -> u8 {
+        match &self.driver {
+            Driver::Sqlite { .. } => std::future::pending().await,
+            Driver::Postgres { messenger, .. } => messenger.heard().await,
+        }
     }
 
     /// Runs `job` in a transaction and answers once it is durable. A refusal undoes everything that the job did.
     ///
     /// # Errors
-    /// [`Failure::Refused`] as the job said; [`Failure::Unavailable`] with a full queue or a full disk;
-    /// [`Failure::Internal`] for a fault, which the log tells.
+    /// [`Failure::Refused`] as the job said; [`Failure::Unavailable`] with a full queue, a full disk or no connection;
+    /// [`Failure::Unknown`] where a connection was lost while committing; [`Failure::Internal`] for a fault, which the
+    /// log tells.
     pub async fn transact<T, F>(&self, name: &'static str, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Abort> + Send + 'static,
     {
-        self.writer.run(name, job).await.map_err(|verdict| self.incidents.explain(name, verdict))
+        let done = match &self.driver {
+            Driver::Sqlite { writer, .. } => writer.run(name, job).await,
+            Driver::Postgres { writers, .. } => writers.run(job).await,
+        };
+        done.map_err(|verdict| self.incidents.explain(name, verdict))
     }
 
     /// Runs `job` on a consistent view.
     ///
     /// # Errors
-    /// As [`Store::transact`].
+    /// As [`Store::transact`], but for [`Failure::Unknown`].
     pub async fn read<T, F>(&self, name: &'static str, job: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Fn(&mut Rx<'_>) -> Result<T, Abort> + Send + 'static,
     {
-        self.reader.run(name, job).await.map_err(|verdict| self.incidents.explain(name, verdict))
+        let done = match &self.driver {
+            Driver::Sqlite { reader, .. } => reader.run(name, job).await,
+            Driver::Postgres { readers, .. } => readers.run(move |tx| job(tx)).await,
+        };
+        done.map_err(|verdict| self.incidents.explain(name, verdict))
     }
 
     /// Every statement of the crate: tests prepare and explain them.
@@ -152,6 +228,8 @@ pub(crate) enum Verdict {
     Aborted(Abort),
     /// The job panicked.
     Panicked,
+    /// The connection was lost while committing: it is durable, or it is not.
+    Unknown,
     /// It was not taken, or its group could not be made durable; it may work later.
     Later(&'static str),
 }
@@ -166,6 +244,7 @@ impl Incidents {
                 later
             }
             Verdict::Aborted(Abort::Fault(fault)) => self.internal(name, &fault.to_string()),
+            Verdict::Unknown => Failure::Unknown,
             Verdict::Panicked => self.internal(name, "the job panicked"),
             Verdict::Later(why) => {
                 tracing::warn!(transaction = name, why, "the database cannot take this now");

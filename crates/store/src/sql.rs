@@ -10,7 +10,10 @@ use domain::{
     time::Timestamp,
 };
 
-use crate::fault::Fault;
+use crate::{
+    fault::Fault,
+    postgres::{Raw, Whole},
+};
 
 /// One statement.
 #[derive(Debug)]
@@ -160,17 +163,23 @@ impl rusqlite::ToSql for Value<'_> {
 }
 
 /// A row that a statement gave. Columns are asked for by their place in the statement's text.
-pub(crate) struct Row<'a>(pub(crate) &'a rusqlite::Row<'a>);
+pub(crate) enum Row<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
+}
 
 type Read<T> = Result<T, Fault>;
 
 impl Row<'_> {
     pub(crate) fn int(&self, column: usize) -> Read<i64> {
-        Ok(self.0.get(column)?)
+        self.opt_int(column)?.ok_or(Fault::undecodable(column))
     }
 
     pub(crate) fn opt_int(&self, column: usize) -> Read<Option<i64>> {
-        Ok(self.0.get(column)?)
+        match self {
+            Self::Sqlite(row) => Ok(row.get(column)?),
+            Self::Postgres(row) => Ok(row.try_get::<_, Option<Whole>>(column)?.map(|Whole(value)| value)),
+        }
     }
 
     pub(crate) fn u32(&self, column: usize) -> Read<u32> {
@@ -206,27 +215,42 @@ impl Row<'_> {
     }
 
     pub(crate) fn text(&self, column: usize) -> Read<String> {
-        Ok(self.0.get(column)?)
+        self.opt_text(column)?.ok_or(Fault::undecodable(column))
     }
 
     pub(crate) fn opt_text(&self, column: usize) -> Read<Option<String>> {
-        Ok(self.0.get(column)?)
+        match self {
+            Self::Sqlite(row) => Ok(row.get(column)?),
+            Self::Postgres(row) => Ok(row.try_get(column)?),
+        }
     }
 
     pub(crate) fn bytes(&self, column: usize) -> Read<Vec<u8>> {
-        Ok(self.0.get(column)?)
+        self.opt_bytes(column)?.ok_or(Fault::undecodable(column))
     }
 
     pub(crate) fn opt_bytes(&self, column: usize) -> Read<Option<Vec<u8>>> {
-        Ok(self.0.get(column)?)
+        match self {
+            Self::Sqlite(row) => Ok(row.get(column)?),
+            Self::Postgres(row) => {
+                Ok(row.try_get::<_, Option<Raw<'_>>>(column)?.map(|Raw(bytes)| bytes.to_vec()))
+            }
+        }
     }
 
     pub(crate) fn id<K>(&self, column: usize) -> Read<Id<K>> {
-        Ok(Id::from_bytes(self.0.get(column)?))
+        self.opt_id(column)?.ok_or(Fault::undecodable(column))
     }
 
     pub(crate) fn opt_id<K>(&self, column: usize) -> Read<Option<Id<K>>> {
-        Ok(self.0.get::<_, Option<[u8; 16]>>(column)?.map(Id::from_bytes))
+        let bytes: Option<[u8; 16]> = match self {
+            Self::Sqlite(row) => row.get(column)?,
+            Self::Postgres(row) => match row.try_get::<_, Option<Raw<'_>>>(column)? {
+                Some(Raw(bytes)) => Some(bytes.try_into().map_err(|_| Fault::undecodable(column))?),
+                None => None,
+            },
+        };
+        Ok(bytes.map(Id::from_bytes))
     }
 
     pub(crate) fn amount(&self, column: usize) -> Read<Amount> {
@@ -243,7 +267,10 @@ impl Row<'_> {
 
     /// A text that stands for something: a status, a name, a number.
     pub(crate) fn parsed<T>(&self, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> Read<T> {
-        let text = self.0.get_ref(column)?.as_str().map_err(|_| Fault::undecodable(column))?;
+        let text = match self {
+            Self::Sqlite(row) => row.get_ref(column)?.as_str().map_err(|_| Fault::undecodable(column))?,
+            Self::Postgres(row) => row.try_get(column)?,
+        };
         parse(text).ok_or(Fault::undecodable(column))
     }
 

@@ -13,6 +13,7 @@ pub mod inclusions;
 pub mod installation;
 pub mod merchants;
 pub mod networks;
+pub mod nodes;
 pub mod payments;
 pub mod postings;
 pub mod quotes;
@@ -30,15 +31,21 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         attempts::STATEMENTS,
         credentials::STATEMENTS,
         cursors::STATEMENTS,
+        cursors::LOCKING,
         decisions::STATEMENTS,
         deliveries::STATEMENTS,
+        deliveries::LOCKING,
         endpoints::STATEMENTS,
+        endpoints::LOCKING,
         events::STATEMENTS,
         idempotency::STATEMENTS,
         inclusions::STATEMENTS,
         installation::STATEMENTS,
+        installation::LOCKING,
         merchants::STATEMENTS,
         networks::STATEMENTS,
+        nodes::STATEMENTS,
+        nodes::LOCKING,
         payments::STATEMENTS,
         payments::LOCKING,
         postings::STATEMENTS,
@@ -46,7 +53,9 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         rates::STATEMENTS,
         receipts::STATEMENTS,
         sandbox::STATEMENTS,
+        sandbox::LOCKING,
         shops::STATEMENTS,
+        shops::LOCKING,
         wallets::STATEMENTS,
         wallets::LOCKING,
     ]

@@ -4,17 +4,24 @@ use std::ops::{Deref, DerefMut};
 
 use crate::{
     fault::Fault,
+    postgres::Session,
     sql::{Row, Sql, Value},
 };
 
 /// A read-only view of one moment.
 pub struct Rx<'c> {
-    connection: &'c rusqlite::Connection,
+    connection: Connection<'c>,
+}
+
+/// The connection that a job was lent.
+enum Connection<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(&'c mut Session),
 }
 
 impl<'c> Rx<'c> {
-    pub(crate) const fn new(connection: &'c rusqlite::Connection) -> Self {
-        Self { connection }
+    pub(crate) const fn sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self { connection: Connection::Sqlite(connection) }
     }
 
     /// The first row that a statement gives, if it gives one.
@@ -24,9 +31,16 @@ impl<'c> Rx<'c> {
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
-        let mut statement = self.connection.prepare_cached(sql.sqlite())?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        rows.next()?.map(|row| read(&Row(row))).transpose()
+        match &mut self.connection {
+            Connection::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql.sqlite())?;
+                let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+                rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
+            }
+            Connection::Postgres(session) => {
+                session.query(sql, values)?.first().map(|row| read(&Row::Postgres(row))).transpose()
+            }
+        }
     }
 
     /// Every row that a statement gives. The statement itself bounds them.
@@ -36,13 +50,20 @@ impl<'c> Rx<'c> {
         values: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
-        let mut statement = self.connection.prepare_cached(sql.sqlite())?;
-        let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            found.push(read(&Row(row))?);
+        match &mut self.connection {
+            Connection::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql.sqlite())?;
+                let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+                let mut found = Vec::new();
+                while let Some(row) = rows.next()? {
+                    found.push(read(&Row::Sqlite(row))?);
+                }
+                Ok(found)
+            }
+            Connection::Postgres(session) => {
+                session.query(sql, values)?.iter().map(|row| read(&Row::Postgres(row))).collect()
+            }
         }
-        Ok(found)
     }
 }
 
@@ -52,14 +73,33 @@ pub struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) const fn new(connection: &'c rusqlite::Connection) -> Self {
-        Self { view: Rx::new(connection) }
+    pub(crate) const fn sqlite(connection: &'c rusqlite::Connection) -> Self {
+        Self { view: Rx::sqlite(connection) }
+    }
+
+    pub(crate) const fn postgres(session: &'c mut Session) -> Self {
+        Self { view: Rx { connection: Connection::Postgres(session) } }
     }
 
     /// Runs a statement, and says how many rows it changed.
     pub(crate) fn run(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<usize, Fault> {
-        let mut statement = self.view.connection.prepare_cached(sql.sqlite())?;
-        Ok(statement.execute(rusqlite::params_from_iter(values))?)
+        match &mut self.view.connection {
+            Connection::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql.sqlite())?;
+                Ok(statement.execute(rusqlite::params_from_iter(values))?)
+            }
+            Connection::Postgres(session) => session.execute(sql, values),
+        }
+    }
+
+    /// Runs a statement whose count is of no interest. Where the database is elsewhere, it goes with the next statement
+    /// or with the commit instead of waiting for an answer of its own; its fault is that one's fault then, and undoes
+    /// the job all the same.
+    pub(crate) fn put(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<(), Fault> {
+        match &mut self.view.connection {
+            Connection::Sqlite(_) => self.run(sql, values).map(|_| ()),
+            Connection::Postgres(session) => session.put(sql, values),
+        }
     }
 }
 

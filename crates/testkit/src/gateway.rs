@@ -25,6 +25,7 @@ use crate::{
     audit::audit,
     clock::{HandClock, START, Seeded},
     plain::Plain,
+    postgres::{self, Server},
 };
 
 /// The master key of every gateway that is made here.
@@ -37,7 +38,30 @@ pub struct Gateway {
     books: Store,
     /// Its wall clock.
     pub clock: Arc<HandClock>,
-    folder: TempDir,
+    database: Database,
+}
+
+/// What a gateway is kept in: SQLite, or PostgreSQL where [`postgres::DATABASE_VARIABLE`] says so.
+enum Database {
+    Sqlite(TempDir),
+    Postgres(String),
+}
+
+impl Database {
+    fn new() -> Self {
+        if postgres::is_chosen() {
+            return Self::Postgres(Server::shared().database());
+        }
+        Self::Sqlite(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn open(&self, clock: &Arc<HandClock>, seed: u64) -> Store {
+        let settings = match self {
+            Self::Sqlite(folder) => Settings::Sqlite { path: folder.path().join("tillgate.db"), readers: 2 },
+            Self::Postgres(url) => Settings::Postgres { url: url.parse().expect("a URL"), connections: 4 },
+        };
+        Store::open(&settings, clock.clone(), Arc::new(Seeded::new(seed))).expect("a database")
+    }
 }
 
 /// Lets callbacks go anywhere.
@@ -63,12 +87,12 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn start_in(environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = Database::new();
         let clock = Arc::new(HandClock::new(START));
         let how = How { environment, networks: sandbox_networks(), ring: MASTER_KEY, seed: 1 };
-        let engine = open(&folder, Arc::clone(&clock), dialects, how).await;
-        let books = store(&folder, &clock, 0);
-        let gateway = Self { engine, books, clock, folder };
+        let engine = open(&database, Arc::clone(&clock), dialects, how).await;
+        let books = database.open(&clock, 0);
+        let gateway = Self { engine, books, clock, database };
         gateway.settle().await;
         gateway
     }
@@ -100,10 +124,10 @@ impl Gateway {
     }
 
     async fn restart_as(self, dialects: Vec<Arc<dyn Dialect>>, how: How<'_>) -> Self {
-        let Self { engine, books, clock, folder } = self;
+        let Self { engine, books, clock, database } = self;
         drop(engine);
-        let engine = open(&folder, Arc::clone(&clock), dialects, how).await;
-        Self { engine, books, clock, folder }
+        let engine = open(&database, Arc::clone(&clock), dialects, how).await;
+        Self { engine, books, clock, database }
     }
 
     /// A new shop that can receive on every sandbox network.
@@ -180,14 +204,14 @@ struct How<'a> {
 }
 
 async fn open(
-    folder: &TempDir,
+    database: &Database,
     clock: Arc<HandClock>,
     mut dialects: Vec<Arc<dyn Dialect>>,
     how: How<'_>,
 ) -> Engine {
     let How { environment, networks, ring, seed } = how;
     dialects.push(Plain::dialect());
-    let store = store(folder, &clock, seed);
+    let store = database.open(&clock, seed);
     let entropy = Arc::new(Seeded::new(seed));
     let setup = Setup {
         environment,
@@ -210,11 +234,6 @@ async fn open(
     let rates = rates.map(|(pair, rate)| (pair.to_owned(), Rate::parse(rate).expect("a rate")));
     engine.set_fixed_rates(rates.to_vec()).await.expect("rates");
     engine
-}
-
-fn store(folder: &TempDir, clock: &Arc<HandClock>, seed: u64) -> Store {
-    let settings = Settings { path: folder.path().join("tillgate.db"), readers: 2 };
-    Store::open(&settings, clock.clone(), Arc::new(Seeded::new(seed))).expect("a database")
 }
 
 /// The networks of the sandbox, as small as tests like them: bitcoin with 2 confirmations, ethereum with 3, tron with

@@ -7,5 +7,6 @@ pub mod clock;
 pub mod gateway;
 pub mod merchant;
 pub mod plain;
+pub mod postgres;
 pub mod process;
 pub mod scene;

@@ -132,7 +132,9 @@ impl Config {
             config.public_url = Setting(Some(self.public_url(listen)));
             config.checkout_url = Setting(Some(self.checkout_url(listen)));
         }
-        config.database.url = Setting(DatabaseUrl::Sqlite(Some(self.database.url.file(&self.data_dir))));
+        if let Some(file) = self.database.url.file(&self.data_dir) {
+            config.database.url = Setting(DatabaseUrl::Sqlite(Some(file)));
+        }
         if config.secrets.master_key.is_empty() {
             config.secrets.master_key_file = self.master_key_file();
         }

@@ -31,7 +31,7 @@ const CLOSED: Mode = Mode::RWXG.union(Mode::RWXO);
 /// ends.
 #[derive(Debug)]
 pub(crate) struct Locks {
-    _held: [File; 2],
+    _held: Vec<File>,
 }
 
 /// Makes the data directory where it is not there, and takes it and its database for this process alone. Whatever the
@@ -44,14 +44,14 @@ pub(crate) fn prepare(config: &Config) -> Result<Locks, CommandError> {
     let data_dir = &config.data_dir;
     make(data_dir)?;
     let held = lock(&data_dir.join(LOCK), data_dir)?;
-    let database = config.database.url.file(data_dir);
+    let Some(database) = config.database.url.file(data_dir) else { return Ok(Locks { _held: vec![held] }) };
     if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make(folder)?;
     }
     // Another data directory may name the same database.
     let mut name = database.clone().into_os_string();
     name.push(LOCK_SUFFIX);
-    Ok(Locks { _held: [held, lock(&PathBuf::from(name), &database)?] })
+    Ok(Locks { _held: vec![held, lock(&PathBuf::from(name), &database)?] })
 }
 
 fn make(folder: &Path) -> Result<(), CommandError> {

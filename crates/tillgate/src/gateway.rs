@@ -13,7 +13,7 @@ use outbound::{
     callback::{self, Callbacks},
     target::{Target, TargetPolicy},
 };
-use store::{Settings, Store};
+use store::Store;
 use workers::{Plan, Workers, deliver::Deliverer, watch::Watcher};
 
 use crate::{
@@ -100,13 +100,16 @@ impl TargetJudge for Judge {
 
 fn open_store(config: &Config) -> Result<Store, CommandError> {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let path = config.database.url.file(&config.data_dir);
-    let settings = Settings { path, readers: cores.clamp(*READERS.start(), *READERS.end()) };
-    Store::open(&settings, Arc::new(SystemClock), Arc::new(SystemEntropy))
-        .map_err(|error| CommandError::new(error.to_string()))
+    let readers = cores.clamp(*READERS.start(), *READERS.end());
+    Store::open(
+        &config.database.settings(&config.data_dir, readers),
+        Arc::new(SystemClock),
+        Arc::new(SystemEntropy),
+    )
+    .map_err(|error| CommandError::new(error.to_string()))
 }
 
-/// What a process does that has its database for itself, before anybody is answered.
+/// What a process does before anybody is answered.
 async fn prepare(engine: &Engine, config: &Config) -> Result<(), CommandError> {
     let failed = |failure: Failure| CommandError::new(format!("the database cannot be used: {failure}"));
     let read = |(pair, rate): (String, String)| Rate::parse(&rate).map(|rate| (pair, rate));
@@ -114,6 +117,10 @@ async fn prepare(engine: &Engine, config: &Config) -> Result<(), CommandError> {
     let table =
         table.map_err(|refusal| CommandError::new(format!("rates.fixed cannot be used: {refusal}")))?;
     engine.set_fixed_rates(table).await.map_err(failed)?;
+    if engine.is_shared() {
+        // Whoever holds a lease may well be at work.
+        return Ok(());
+    }
     let released = engine.release_deliveries().await.map_err(failed)?;
     if released > 0 {
         tracing::info!(released, "deliveries that were on their way when the last process ended go again");

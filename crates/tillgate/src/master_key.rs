@@ -12,7 +12,7 @@ use crate::{config::Config, data_dir, failure::CommandError};
 const KEY_BYTES: usize = 32;
 
 /// The keys that the configuration gives, or those of the data directory. A database that is not there yet gets a key
-/// of its own, which is written before anything is sealed with it.
+/// of its own, which is written before anything is sealed with it; one that nodes share is given its key.
 ///
 /// # Errors
 /// Where there is no key for a database that has one, and where a text is none. No message holds any of it.
@@ -26,7 +26,13 @@ pub(crate) fn keyring(config: &Config, entropy: &dyn Entropy) -> Result<Keyring,
     let text = match fs::read_to_string(&path).map(Zeroizing::new) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_own => {
-            if config.database.url.file(&config.data_dir).exists() {
+            let Some(database) = config.database.url.file(&config.data_dir) else {
+                return Err(CommandError::new("a database that nodes share needs its master key").cure(
+                    "Give every node the same one, in secrets.master_key_file or in the variable \
+                           TILLGATE_SECRETS__MASTER_KEY; `openssl rand -hex 32` makes one.",
+                ));
+            };
+            if database.exists() {
                 return Err(CommandError::new(format!(
                     "the master key {} is gone, and the database is sealed with it",
                     path.display()

@@ -6,6 +6,7 @@
 
 pub mod deliver;
 pub mod expire;
+pub mod membership;
 pub mod reconcile;
 pub mod upkeep;
 pub mod watch;
@@ -30,12 +31,16 @@ pub struct Plan {
 pub struct Workers {
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    leave: CancellationToken,
+    membership: JoinSet<()>,
 }
 
 /// Starts every worker there is.
 pub fn start(engine: &Engine, plan: Plan) -> Workers {
-    let stop = CancellationToken::new();
-    let mut tasks = JoinSet::new();
+    let (stop, leave) = (CancellationToken::new(), CancellationToken::new());
+    let (mut tasks, mut membership) = (JoinSet::new(), JoinSet::new());
+    membership.spawn(membership::run(engine.clone(), leave.clone()));
+    tasks.spawn(membership::hear(engine.clone(), stop.clone()));
     for watcher in plan.watchers {
         tasks.spawn(watch::run(watcher, stop.clone()));
     }
@@ -44,19 +49,26 @@ pub fn start(engine: &Engine, plan: Plan) -> Workers {
     tasks.spawn(upkeep::derive(engine.clone(), stop.clone()));
     tasks.spawn(upkeep::prune(engine.clone(), stop.clone()));
     tasks.spawn(upkeep::note_last_use(engine.clone(), stop.clone()));
-    Workers { stop, tasks }
+    Workers { stop, tasks, leave, membership }
 }
 
 impl Workers {
     /// Lets every worker finish what it does, and ends it; whoever takes longer than `within` is cut off, which loses
-    /// nothing that was decided.
+    /// nothing that was decided. Then this node lets go of what it had leased.
     pub async fn stop(mut self, within: Duration) {
         self.stop.cancel();
         let ended = async { while self.tasks.join_next().await.is_some() {} };
         if tokio::time::timeout(within, ended).await.is_err() {
-            tracing::warn!(
-                "some workers were cut off; what they had begun is done again after the next start"
-            );
+            tracing::warn!("some workers were cut off; what they had begun is taken up by the next start");
+            self.tasks.shutdown().await;
+        }
+        self.leave.cancel();
+        let left = async { while self.membership.join_next().await.is_some() {} };
+        if tokio::time::timeout(LEAVING, left).await.is_err() {
+            self.membership.shutdown().await;
         }
     }
 }
+
+/// How long a node may take to tell the others that it goes. They see it by themselves otherwise.
+const LEAVING: Duration = Duration::from_millis(500);

@@ -12,6 +12,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest wait between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
+/// How long one waits at most whose work another node does.
+const STANDBY: Duration = Duration::from_secs(1);
+
 /// When a worker wants to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
@@ -19,6 +22,8 @@ pub enum Next {
     AtOnce,
     /// With the next hint, or when its period is over.
     WhenDue,
+    /// Soon, to see whether it falls to this node by then: another one does the work now.
+    Standby,
 }
 
 /// A worker's name and rhythm.
@@ -69,7 +74,7 @@ pub async fn reconcile(rhythm: &Rhythm<'_>, stop: &CancellationToken, mut worker
                     tokio::task::yield_now().await;
                     continue;
                 }
-                rhythm.period
+                if next == Next::Standby { rhythm.period.min(STANDBY) } else { rhythm.period }
             }
             Err(error) => {
                 failures = failures.saturating_add(1);

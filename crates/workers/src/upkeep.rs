@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use domain::refusal::Failure;
-use engine::Engine;
+use engine::{Engine, nodes::Lease};
 use tokio_util::sync::CancellationToken;
 
-use crate::reconcile::{Look, Next, Rhythm, reconcile};
+use crate::{
+    membership::{Leased, UnderLease},
+    reconcile::{Look, Next, Rhythm, reconcile},
+};
 
 /// How often wallets are looked at without a hint.
 const DERIVE_PERIOD: Duration = Duration::from_mins(1);
@@ -20,7 +23,8 @@ const LAST_USE_PERIOD: Duration = Duration::from_mins(1);
 /// Makes addresses for wallets that are short of them, until it is stopped.
 pub async fn derive(engine: Engine, stop: CancellationToken) {
     let rhythm = Rhythm { name: "derive", period: DERIVE_PERIOD, hint: Some(&engine.hints().derive) };
-    reconcile(&rhythm, &stop, Derive(&engine)).await;
+    let worker = Leased { engine: engine.clone(), name: "derive".to_owned(), worker: Derive(&engine) };
+    reconcile(&rhythm, &stop, worker).await;
 }
 
 struct Derive<'a>(&'a Engine);
@@ -37,7 +41,8 @@ impl Look for Derive<'_> {
 /// Deletes what is no longer kept, one small batch after the other, and values money that came without a rate.
 pub async fn prune(engine: Engine, stop: CancellationToken) {
     let rhythm = Rhythm { name: "prune", period: PRUNE_PERIOD, hint: None };
-    reconcile(&rhythm, &stop, Prune(&engine)).await;
+    let worker = Leased { engine: engine.clone(), name: "prune".to_owned(), worker: Prune(&engine) };
+    reconcile(&rhythm, &stop, worker).await;
 }
 
 struct Prune<'a>(&'a Engine);
@@ -69,4 +74,14 @@ impl Look for NoteLastUse<'_> {
         self.0.flush_last_used().await?;
         Ok(Next::WhenDue)
     }
+}
+
+impl UnderLease for Derive<'_> {
+    /// Of two that make the same addresses, one finds them made: the lease only saves the others the work.
+    fn under(&mut self, _: Option<Lease>) {}
+}
+
+impl UnderLease for Prune<'_> {
+    /// What is deleted is gone for everybody: the lease only saves the others the work.
+    fn under(&mut self, _: Option<Lease>) {}
 }

@@ -8,7 +8,7 @@ use domain::{
     refusal::{Failure, Refusal},
     time::Span,
 };
-use engine::Engine;
+use engine::{Engine, nodes::Lease};
 use rails::{
     RailError,
     evm::EvmRail,
@@ -18,7 +18,10 @@ use rails::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::reconcile::{Look, Next, Rhythm, reconcile};
+use crate::{
+    membership::{Leased, UnderLease},
+    reconcile::{Look, Next, Rhythm, reconcile},
+};
 
 /// How long a simulated network waits for a hint at most.
 const SANDBOX_PERIOD: Duration = Duration::from_secs(1);
@@ -30,6 +33,7 @@ pub struct Watcher {
     period: Duration,
     max_block_age: Span,
     source: Source,
+    lease: Option<Lease>,
 }
 
 enum Source {
@@ -86,7 +90,8 @@ impl From<Failure> for WatchError {
 impl Watcher {
     /// A watcher of a network that the sandbox simulates.
     pub fn sandbox(engine: Engine, network: Network) -> Self {
-        Self { engine, network, period: SANDBOX_PERIOD, max_block_age: Span::ZERO, source: Source::Sandbox }
+        let (period, max_block_age) = (SANDBOX_PERIOD, Span::ZERO);
+        Self { engine, network, period, max_block_age, source: Source::Sandbox, lease: None }
     }
 
     /// A watcher of a real chain. A newest block older than `max_block_age` means that nobody can tell what is paid.
@@ -98,7 +103,8 @@ impl Watcher {
         max_block_age: Span,
     ) -> Self {
         let followed = Followed { rail, chain: None, watched: ScriptsSoFar::default(), said: None };
-        Self { engine, network, period, max_block_age, source: Source::Evm(Box::new(followed)) }
+        let source = Source::Evm(Box::new(followed));
+        Self { engine, network, period, max_block_age, source, lease: None }
     }
 
     /// What is to be said of the network after a look.
@@ -167,18 +173,25 @@ impl Look for Watcher {
 
     /// Takes in the next part of what the network has to say; after a failure the cursor stands where it stood.
     async fn look(&mut self) -> Result<Next, WatchError> {
+        let lease = self.lease.clone();
         match &mut self.source {
-            Source::Sandbox => look_at_sandbox(&self.engine, self.network).await,
+            Source::Sandbox => look_at_sandbox(&self.engine, self.network, lease).await,
             Source::Evm(followed) => {
-                let looked = look_at_chain(&self.engine, self.network, followed).await;
+                let looked = look_at_chain(&self.engine, self.network, followed, lease.clone()).await;
                 let report = self.report(&looked);
                 if looked.is_ok() {
                     self.say(&report);
                 }
-                self.engine.report_network(report).await?;
+                self.engine.report_network_under(report, lease).await?;
                 looked.map(|seen| seen.next())
             }
         }
+    }
+}
+
+impl UnderLease for Watcher {
+    fn under(&mut self, lease: Option<Lease>) {
+        self.lease = lease;
     }
 }
 
@@ -196,12 +209,16 @@ impl Seen {
     }
 }
 
-async fn look_at_sandbox(engine: &Engine, network: Network) -> Result<Next, WatchError> {
+async fn look_at_sandbox(
+    engine: &Engine,
+    network: Network,
+    lease: Option<Lease>,
+) -> Result<Next, WatchError> {
     let cursor = engine.cursor(network, ChainKey::sandbox()).await?;
     let view = engine.sandbox_view(cursor.clone()).await?;
     let progress = sandbox::next(&cursor, view)?;
     let caught_up = progress.caught_up;
-    take_in(engine, progress).await?;
+    take_in(engine, progress, lease).await?;
     Ok(if caught_up { Next::WhenDue } else { Next::AtOnce })
 }
 
@@ -209,6 +226,7 @@ async fn look_at_chain(
     engine: &Engine,
     network: Network,
     followed: &mut Followed,
+    lease: Option<Lease>,
 ) -> Result<Seen, WatchError> {
     let chain = match &followed.chain {
         Some(chain) => chain.clone(),
@@ -227,7 +245,7 @@ async fn look_at_chain(
     let progress = asked?;
     let (head, caught_up) = (progress.head, progress.caught_up);
     let moved = !progress.batch.blocks.is_empty() || progress.batch.rolled_back_to.is_some();
-    take_in(engine, progress).await?;
+    take_in(engine, progress, lease).await?;
     Ok(Seen { head, caught_up, moved })
 }
 
@@ -257,8 +275,8 @@ impl Watched for Derived<'_> {
     }
 }
 
-async fn take_in(engine: &Engine, progress: Progress) -> Result<(), Failure> {
-    match engine.observe(progress.batch).await {
+async fn take_in(engine: &Engine, progress: Progress, lease: Option<Lease>) -> Result<(), Failure> {
+    match engine.observe_under(progress.batch, lease).await {
         // Another node was quicker; the next look begins where it left off.
         Ok(_) | Err(Failure::Refused(Refusal::BatchStale)) => Ok(()),
         Err(failure) => Err(failure),
@@ -270,5 +288,6 @@ pub async fn run(watcher: Watcher, stop: CancellationToken) {
     let (engine, network) = (watcher.engine.clone(), watcher.network);
     let name = format!("watch {network}");
     let rhythm = Rhythm { name: &name, period: watcher.period, hint: engine.hints().watch(network) };
-    reconcile(&rhythm, &stop, watcher).await;
+    let worker = Leased { engine: engine.clone(), name: name.clone(), worker: watcher };
+    reconcile(&rhythm, &stop, worker).await;
 }

@@ -79,10 +79,17 @@ pub(super) const KEPT: &[Kept] = &[
     },
     // The binary serves, and its commands talk to the operator's socket.
     Kept {
-        crates: &["async-std", "hyper", "hyper-util", "mio", "rustls", "smol", "socket2", "tokio-rustls"],
+        crates: &["async-std", "hyper", "hyper-util", "mio", "smol", "socket2", "tokio-rustls"],
         feature: None,
         place: Place::Only(&["outbound", "rails", "tillgate"]),
         why: "only rails, outbound and the binary hold connections",
+    },
+    // The shared database may be on another machine.
+    Kept {
+        crates: &["rustls", "rustls-native-certs"],
+        feature: None,
+        place: Place::Only(&["outbound", "rails", "store", "tillgate"]),
+        why: "only rails, outbound, the binary and the database's driver make connections that are encrypted",
     },
     Kept {
         crates: &["tokio"],
@@ -103,7 +110,7 @@ pub(super) const KEPT: &[Kept] = &[
         why: "only the rooms at the edge know HTTP requests",
     },
     Kept {
-        crates: &["postgres", "refinery", "rusqlite", "sqlx", "tokio-postgres"],
+        crates: &["postgres", "refinery", "rusqlite", "sqlx", "tokio-postgres", "tokio-postgres-rustls"],
         feature: None,
         place: Place::Only(&["store"]),
         why: "only store knows SQL",

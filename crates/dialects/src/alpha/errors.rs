@@ -264,6 +264,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::NothingDue
         | R::VersionStale
         | R::BatchStale
+        | R::LeaseLost
         | R::ReorgTooDeep
         | R::NotSimulated
         | R::BlocksOutOfRange

@@ -11,7 +11,9 @@ use domain::{
 use store::{Abort, Fault, Tx};
 
 use crate::{
-    Engine, networks, rates,
+    Engine,
+    hints::Hint,
+    networks, rates,
     record::{OpenRecord, Written},
     wallets::{self, NoAddress},
 };
@@ -70,14 +72,14 @@ impl Engine {
         };
         match self.store().transact("checkout.choose_method", job).await? {
             Chosen::Yes(written) => {
-                self.hints().derive.notify_one();
+                self.hint(Hint::Derive);
                 if written.delivers {
                     self.hints().deliver.notify_one();
                 }
                 Ok(())
             }
             Chosen::NoAddressReady => {
-                self.hints().derive.notify_one();
+                self.hint(Hint::Derive);
                 Err(Failure::Unavailable { retry_after: NEXT_ADDRESSES })
             }
         }

@@ -11,7 +11,7 @@ use domain::{
     refusal::Refusal,
     time::{Span, Timestamp},
 };
-use store::{Abort, Tx, cursors::Position};
+use store::{Abort, Locked, Tx, cursors::Position};
 
 use super::{
     Observed,
@@ -60,7 +60,7 @@ struct Intake<'a> {
 impl Intake<'_> {
     fn take(&mut self, tx: &mut Tx<'_>, ids: &mut IdMaker) -> Result<Observed, Abort> {
         let (network, chain) = (self.batch.network, &self.batch.chain);
-        let before = store::cursors::position(tx, network, chain)?;
+        let before = store::cursors::lock(tx, network, chain)?.map(Locked::into_inner);
         if before.as_ref().map(|position| &position.block) != self.batch.after.as_ref() {
             return Err(Refusal::BatchStale.into());
         }

@@ -34,6 +34,9 @@ impl Engine {
                 .await?;
             let Some(last) = page.last() else { return Ok(valued) };
             after = last.receipt;
+            let mut page = page;
+            // Payments are locked in one order everywhere, so that two transactions never wait for each other.
+            page.sort_unstable_by_key(|place| place.payment);
             let (engine, moment) = (self.clone(), self.moment());
             let job = move |tx: &mut Tx<'_>| -> Result<(usize, bool), Abort> {
                 let now = moment.business(tx)?;

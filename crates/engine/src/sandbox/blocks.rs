@@ -8,7 +8,7 @@ use domain::{
 };
 use store::{Abort, Rx, Tx, sandbox::SimulatedBlock};
 
-use crate::{Engine, checkout, record::OpenRecord};
+use crate::{Engine, checkout, hints::Hint, record::OpenRecord};
 
 /// The most blocks that one command makes or replaces.
 pub const MAX_BLOCKS: u32 = 1_000;
@@ -47,7 +47,7 @@ impl Engine {
             mine(tx, network, count, &mut moment.ids(now), now)
         };
         let head = self.store().transact("sandbox.mine", job).await?;
-        self.hints().wake_watcher(network);
+        self.hint(Hint::Watch(network));
         Ok(head)
     }
 
@@ -61,6 +61,7 @@ impl Engine {
         let moment = self.moment();
         let job = move |tx: &mut Tx<'_>| -> Result<BlockRef, Abort> {
             let now = moment.business(tx)?;
+            store::sandbox::lock(tx, network)?;
             let head = store::sandbox::head(tx, network)?.ok_or(Refusal::BlocksOutOfRange)?;
             let kept = head.at.height.checked_sub(u64::from(depth)).filter(|kept| *kept > 0);
             let kept = kept.filter(|_| (1..=MAX_BLOCKS).contains(&depth)).ok_or(Refusal::BlocksOutOfRange)?;
@@ -75,7 +76,7 @@ impl Engine {
             Ok(head)
         };
         let head = self.store().transact("sandbox.reorganise", job).await?;
-        self.hints().wake_watcher(network);
+        self.hint(Hint::Watch(network));
         Ok(head)
     }
 
@@ -87,12 +88,13 @@ impl Engine {
         self.require_simulated(network)?;
         let moment = self.moment();
         let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
+            store::sandbox::lock(tx, network)?;
             let since = store::sandbox::stalled_at(tx, network)?;
             let now = moment.business(tx)?;
             Ok(store::sandbox::stall(tx, network, on.then(|| since.unwrap_or(now)))?)
         };
         self.store().transact("sandbox.stall", job).await?;
-        self.hints().wake_watcher(network);
+        self.hint(Hint::Watch(network));
         Ok(())
     }
 
@@ -121,7 +123,7 @@ impl Engine {
             Ok(card.network)
         };
         let network = self.store().transact("sandbox.decline", job).await?;
-        self.hints().wake_watcher(network);
+        self.hint(Hint::Watch(network));
         Ok(())
     }
 
@@ -187,6 +189,8 @@ pub(crate) fn begin(
     now: Timestamp,
 ) -> Result<(), Abort> {
     for spec in networks.iter().filter(|spec| spec.simulated) {
+        store::sandbox::begin(tx, spec.network)?;
+        store::sandbox::lock(tx, spec.network)?;
         if store::sandbox::head(tx, spec.network)?.is_none() {
             add_blocks(tx, spec.network, 1, ids, now)?;
         }
@@ -202,6 +206,7 @@ pub(super) fn mine(
     ids: &mut IdMaker,
     now: Timestamp,
 ) -> Result<BlockRef, Abort> {
+    store::sandbox::lock(tx, network)?;
     let height = store::sandbox::head(tx, network)?.map_or(0, |head| head.at.height).saturating_add(1);
     store::sandbox::mine_waiting(tx, network, height)?;
     add_blocks(tx, network, count, ids, now)

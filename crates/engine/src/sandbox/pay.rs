@@ -12,7 +12,7 @@ use domain::{
 use store::{Abort, Tx};
 
 use super::blocks;
-use crate::{Engine, checkout, record::OpenRecord, wallets};
+use crate::{Engine, checkout, hints::Hint, record::OpenRecord, wallets};
 
 /// Money to simulate.
 #[derive(Clone, Debug)]
@@ -75,15 +75,15 @@ impl Engine {
         };
         match self.store().transact("sandbox.pay", job).await? {
             Simulated::Yes(paid, delivers) => {
-                self.hints().wake_watcher(paid.method.network);
-                self.hints().derive.notify_one();
+                self.hint(Hint::Watch(paid.method.network));
+                self.hint(Hint::Derive);
                 if delivers {
                     self.hints().deliver.notify_one();
                 }
                 Ok(paid)
             }
             Simulated::NoAddressReady => {
-                self.hints().derive.notify_one();
+                self.hint(Hint::Derive);
                 Err(Failure::Unavailable { retry_after: Span::seconds(1) })
             }
         }

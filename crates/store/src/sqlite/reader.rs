@@ -74,7 +74,7 @@ fn look<T>(connection: &Connection, job: impl Fn(&mut Rx<'_>) -> Result<T, Abort
     };
     execute("begin")?;
     let view = EndView(connection);
-    let result = job(&mut Rx::new(connection));
+    let result = job(&mut Rx::sqlite(connection));
     drop(view);
     result
 }

@@ -15,11 +15,11 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
 
 use crate::{
     Abort, OpenError, Verdict,
     fault::{Fault, Severity},
+    job::{self, Job},
     tx::Tx,
 };
 
@@ -35,43 +35,6 @@ const CACHE_KIB: i64 = 65_536;
 pub(crate) struct Writer {
     queue: Option<Sender<Box<dyn Job>>>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// A job whose result has a type of its own.
-trait Job: Send {
-    /// Runs it, and keeps its result.
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Abort>;
-    /// Tells its caller what became of it: the kept result where there is no verdict against it.
-    fn answer(self: Box<Self>, verdict: Option<Verdict>);
-}
-
-struct Typed<T, F> {
-    job: F,
-    result: Option<T>,
-    caller: oneshot::Sender<Result<T, Verdict>>,
-}
-
-impl<T, F> Job for Typed<T, F>
-where
-    T: Send,
-    F: Fn(&mut Tx<'_>) -> Result<T, Abort> + Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> Result<(), Abort> {
-        self.result = None;
-        self.result = Some((self.job)(tx)?);
-        Ok(())
-    }
-
-    fn answer(self: Box<Self>, verdict: Option<Verdict>) {
-        let Self { result, caller, .. } = *self;
-        let answer = match (verdict, result) {
-            (None, Some(result)) => Ok(result),
-            (None, None) => Err(Verdict::Panicked),
-            (Some(verdict), _) => Err(verdict),
-        };
-        // A caller who left changes nothing: what was committed is committed.
-        let _ = caller.send(answer);
-    }
 }
 
 impl Writer {
@@ -93,8 +56,7 @@ impl Writer {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Abort> + Send + 'static,
     {
-        let (caller, answer) = oneshot::channel();
-        let job = Box::new(Typed { job, result: None, caller });
+        let (job, answer) = job::job(job);
         match self.queue.as_ref().map(|queue| queue.try_send(job)) {
             Some(Ok(())) => answer.await.unwrap_or(Err(Verdict::Later("the writer has ended"))),
             Some(Err(TrySendError::Full(_))) => Err(Verdict::Later("the queue of writes is full")),
@@ -176,7 +138,7 @@ fn run_job(connection: &Connection, job: &mut dyn Job) -> Ran {
     if let Err(fault) = execute(connection, "savepoint job") {
         return after_fault(connection, Verdict::Aborted(fault.into()));
     }
-    let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut Tx::new(connection))));
+    let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut Tx::sqlite(connection))));
     match ran {
         Ok(Ok(())) => match execute(connection, "release job") {
             Ok(()) => Ran::Well,
@@ -230,7 +192,10 @@ fn stop_on_disk_fault(fault: &Fault) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sql::{Sql, values};
+    use crate::{
+        job::Answer,
+        sql::{Sql, values},
+    };
 
     const TAKE_ALL_BACK: Sql = Sql::new("test::TAKE_ALL_BACK", "rollback");
     const ADD: Sql = Sql::new("test::ADD", "insert into things (id) values (?1)");
@@ -241,11 +206,8 @@ mod tests {
         connection
     }
 
-    type Answer = oneshot::Receiver<Result<i64, Verdict>>;
-
-    fn job(id: i64, takes_all_back: bool) -> (Box<dyn Job>, Answer) {
-        let (caller, answer) = oneshot::channel();
-        let job = move |tx: &mut Tx<'_>| -> Result<i64, Abort> {
+    fn job(id: i64, takes_all_back: bool) -> (Box<dyn Job>, Answer<i64>) {
+        job::job(move |tx: &mut Tx<'_>| {
             tx.run(&ADD, values![id])?;
             if takes_all_back {
                 // As SQLite does by itself when the disk is full.
@@ -253,8 +215,7 @@ mod tests {
                 return Err(Fault::broken("the disk is full").into());
             }
             Ok(id)
-        };
-        (Box::new(Typed { job, result: None, caller }), answer)
+        })
     }
 
     #[test]

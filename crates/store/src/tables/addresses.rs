@@ -43,11 +43,10 @@ pub fn insert_derived(
     kind: ScriptKind,
     script: &Script,
 ) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &INSERT,
         values![script.bytes(), kind.code(), &shop, &wallet, position, None::<&PaymentId>, None::<Timestamp>],
-    )?;
-    Ok(())
+    )
 }
 
 /// Adds a script that no wallet made, for one payment.
@@ -58,7 +57,7 @@ pub fn insert_session(
     script: &Script,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             script.bytes(),
@@ -69,8 +68,7 @@ pub fn insert_session(
             &payment,
             at
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Gives the script at `position` of a wallet to a payment: once, and never again. `None` where it was given or

@@ -39,7 +39,7 @@ fn read(row: &Row<'_>) -> Result<Attempt, Fault> {
 /// Adds an attempt.
 pub fn insert(tx: &mut Tx<'_>, shop: ShopId, attempt: &Attempt) -> Result<(), Fault> {
     let outcome = &attempt.outcome;
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &attempt.id,
@@ -52,8 +52,7 @@ pub fn insert(tx: &mut Tx<'_>, shop: ShopId, attempt: &Attempt) -> Result<(), Fa
             outcome.excerpt.as_str(),
             outcome.took.micros()
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The attempts of a delivery, oldest first. A schedule bounds them.

@@ -55,7 +55,7 @@ fn blocks(text: &str) -> Result<Vec<IpBlock>, Refusal> {
 
 /// Adds a credential with the hash of its key.
 pub fn insert(tx: &mut Tx<'_>, credential: &Credential, hash: &KeyHash) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &credential.id,
@@ -69,8 +69,7 @@ pub fn insert(tx: &mut Tx<'_>, credential: &Credential, hash: &KeyHash) -> Resul
             credential.created_at,
             credential.expires_at
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The credential whose key has this hash, working or not.
@@ -95,6 +94,5 @@ pub fn revoke(tx: &mut Tx<'_>, shop: ShopId, id: CredentialId, at: Timestamp) ->
 
 /// Notes that a credential was used; an older moment changes nothing.
 pub fn used(tx: &mut Tx<'_>, shop: ShopId, id: CredentialId, at: Timestamp) -> Result<(), Fault> {
-    tx.run(&USED, values![&id, &shop, at])?;
-    Ok(())
+    tx.put(&USED, values![&id, &shop, at])
 }

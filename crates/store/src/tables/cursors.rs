@@ -7,8 +7,8 @@ use domain::{
 
 use crate::{
     fault::Fault,
-    sql::{statements, values},
-    tx::{Rx, Tx},
+    sql::{Row, Sql, statements, values},
+    tx::{Locked, Rx, Tx},
 };
 
 statements! {
@@ -22,6 +22,18 @@ statements! {
     DROP_BELOW = "delete from blocks where network = ?1 and chain = ?2 and height < ?3";
 }
 
+/// Of two watchers of one chain, the second waits here, and then finds the cursor moved.
+const LOCK: Sql = Sql::differing(
+    concat!(module_path!(), "::LOCK"),
+    "select height, hash, horizon from cursors where network = ?1 and chain = ?2",
+    "select height, hash, horizon from cursors where network = ?1 and chain = ?2 for update",
+);
+pub(crate) const LOCKING: &[&Sql] = &[&LOCK];
+
+fn read(row: &Row<'_>) -> Result<Position, Fault> {
+    Ok(Position { block: BlockRef { height: row.u64(0)?, hash: row.text(1)? }, horizon: row.time(2)? })
+}
+
 /// Where a chain's cursor stands, and up to which moment the chain is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -33,9 +45,12 @@ pub struct Position {
 
 /// Where the cursor of a chain stands; `None` before its first block.
 pub fn position(rx: &mut Rx<'_>, network: Network, chain: &ChainKey) -> Result<Option<Position>, Fault> {
-    rx.one(&GET, values![network.as_str(), chain.as_str()], |row| {
-        Ok(Position { block: BlockRef { height: row.u64(0)?, hash: row.text(1)? }, horizon: row.time(2)? })
-    })
+    rx.one(&GET, values![network.as_str(), chain.as_str()], read)
+}
+
+/// The same, held against everybody else who would move it; `None` before its first block.
+pub fn lock(tx: &mut Tx<'_>, network: Network, chain: &ChainKey) -> Result<Option<Locked<Position>>, Fault> {
+    Ok(tx.one(&LOCK, values![network.as_str(), chain.as_str()], read)?.map(Locked::new))
 }
 
 /// The cursor of a chain, with the newest blocks that were followed.
@@ -49,27 +64,23 @@ pub fn get(rx: &mut Rx<'_>, network: Network, chain: &ChainKey) -> Result<Cursor
 
 /// Moves the cursor.
 pub fn save(tx: &mut Tx<'_>, network: Network, chain: &ChainKey, to: &Position) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &SAVE,
         values![network.as_str(), chain.as_str(), to.block.height, to.block.hash.as_str(), to.horizon],
-    )?;
-    Ok(())
+    )
 }
 
 /// Adds a block that was followed.
 pub fn add_block(tx: &mut Tx<'_>, network: Network, chain: &ChainKey, block: &BlockRef) -> Result<(), Fault> {
-    tx.run(&ADD_BLOCK, values![network.as_str(), chain.as_str(), block.height, block.hash.as_str()])?;
-    Ok(())
+    tx.put(&ADD_BLOCK, values![network.as_str(), chain.as_str(), block.height, block.hash.as_str()])
 }
 
 /// Forgets the blocks above `height`: they left the chain.
 pub fn drop_above(tx: &mut Tx<'_>, network: Network, chain: &ChainKey, height: u64) -> Result<(), Fault> {
-    tx.run(&DROP_ABOVE, values![network.as_str(), chain.as_str(), height])?;
-    Ok(())
+    tx.put(&DROP_ABOVE, values![network.as_str(), chain.as_str(), height])
 }
 
 /// Forgets the blocks below `height`: no reorganisation reaches them.
 pub fn drop_below(tx: &mut Tx<'_>, network: Network, chain: &ChainKey, height: u64) -> Result<(), Fault> {
-    tx.run(&DROP_BELOW, values![network.as_str(), chain.as_str(), height])?;
-    Ok(())
+    tx.put(&DROP_BELOW, values![network.as_str(), chain.as_str(), height])
 }

@@ -30,8 +30,7 @@ pub fn insert(
     decision: &Decision,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    tx.run(&INSERT, values![&id, &shop, &payment, decision.kind.code(), decision.receipt.as_ref(), at])?;
-    Ok(())
+    tx.put(&INSERT, values![&id, &shop, &payment, decision.kind.code(), decision.receipt.as_ref(), at])
 }
 
 /// What there is, or was, to decide about a payment, oldest first.
@@ -55,6 +54,5 @@ pub fn resolve(
     kind: DecisionKind,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    tx.run(&RESOLVE, values![&payment, &shop, &receipt, kind.code(), at])?;
-    Ok(())
+    tx.put(&RESOLVE, values![&payment, &shop, &receipt, kind.code(), at])
 }

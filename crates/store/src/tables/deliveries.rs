@@ -5,14 +5,14 @@
 
 use domain::{
     delivery::{Delivery, DeliveryStatus},
-    id::{DeliveryId, EndpointId, ShopId},
+    id::{DeliveryId, EndpointId, NodeId},
     time::Timestamp,
 };
 
 use crate::{
     fault::Fault,
-    sql::{Row, statements, values},
-    tx::{Rx, Tx},
+    sql::{Row, Sql, statements, values},
+    tx::{Locked, Rx, Tx},
 };
 
 macro_rules! columns {
@@ -30,17 +30,40 @@ statements! {
     NEXT_ENDPOINT = "select endpoint_id, next_attempt_at from deliveries
                      where next_attempt_at is not null and endpoint_id > ?1
                      order by endpoint_id, next_attempt_at limit 1";
-    CLAIM = concat!("update deliveries set attempts = attempts + 1, leased_until = ?4
-             where (id, shop_id) in (
-               select id, shop_id from deliveries
-               where endpoint_id = ?1 and next_attempt_at is not null and next_attempt_at <= ?2 and leased_until <= ?3
-               order by next_attempt_at limit ?5)
-             returning ", columns!());
     FINISH = "update deliveries set status = ?3, next_attempt_at = ?4, leased_until = 0 where id = ?1 and shop_id = ?2";
     PARK = "update deliveries set status = 'failed', next_attempt_at = null, leased_until = 0
             where endpoint_id = ?1 and next_attempt_at is not null";
+    RELEASE_OF = "update deliveries set leased_until = 0
+                  where next_attempt_at is not null and leased_until > 0 and leased_by = ?1";
     RELEASE = "update deliveries set leased_until = 0 where next_attempt_at is not null and leased_until > 0";
 }
+
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "update deliveries set attempts = attempts + 1, leased_until = ?4, leased_by = ?6
+             where (id, shop_id) in (
+               select id, shop_id from deliveries
+               where endpoint_id = ?1 and next_attempt_at is not null and next_attempt_at <= ?2 and leased_until <= ?3
+               order by next_attempt_at limit ?5",
+            $lock,
+            ") returning ",
+            columns!()
+        )
+    };
+}
+
+macro_rules! lock {
+    ($end:literal) => {
+        concat!("select ", columns!(), " from deliveries where id = ?1", $end)
+    };
+}
+
+/// What another node is about to take is passed over, not waited for: it would be taken twice.
+const CLAIM: Sql =
+    Sql::differing(concat!(module_path!(), "::CLAIM"), claim!(""), claim!(" for update skip locked"));
+const LOCK: Sql = Sql::differing(concat!(module_path!(), "::LOCK"), lock!(""), lock!(" for update"));
+pub(crate) const LOCKING: &[&Sql] = &[&CLAIM, &LOCK];
 
 fn read(row: &Row<'_>) -> Result<Delivery, Fault> {
     Ok(Delivery {
@@ -59,7 +82,7 @@ fn read(row: &Row<'_>) -> Result<Delivery, Fault> {
 
 /// Adds a delivery.
 pub fn insert(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &delivery.id,
@@ -73,8 +96,7 @@ pub fn insert(tx: &mut Tx<'_>, delivery: &Delivery) -> Result<(), Fault> {
             delivery.manual,
             delivery.created_at
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The delivery with this id.
@@ -105,28 +127,40 @@ pub struct Claim {
     pub leased_until: Timestamp,
     /// How many at most.
     pub limit: u32,
+    /// The node that takes them, where there are several.
+    pub node: Option<NodeId>,
 }
 
 /// Leases deliveries of one endpoint that are due, and counts the attempt that begins.
-pub fn claim(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Delivery>, Fault> {
-    tx.all(&CLAIM, values![&claim.endpoint, claim.due, claim.wall, claim.leased_until, claim.limit], read)
+pub fn claim(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Locked<Delivery>>, Fault> {
+    let Claim { endpoint, due, wall, leased_until, limit, node } = claim;
+    let taken = tx.all(&CLAIM, values![endpoint, *due, *wall, *leased_until, *limit, node.as_ref()], read)?;
+    Ok(taken.into_iter().map(Locked::new).collect())
+}
+
+/// Holds a delivery against everybody else who would change it.
+pub fn lock(tx: &mut Tx<'_>, id: DeliveryId) -> Result<Option<Locked<Delivery>>, Fault> {
+    Ok(tx.one(&LOCK, values![&id], read)?.map(Locked::new))
 }
 
 /// Writes how an attempt left the delivery.
 pub fn finish(
     tx: &mut Tx<'_>,
-    shop: ShopId,
-    id: DeliveryId,
+    delivery: &Locked<Delivery>,
     status: DeliveryStatus,
     next_attempt_at: Option<Timestamp>,
 ) -> Result<(), Fault> {
-    tx.run(&FINISH, values![&id, &shop, status.code(), next_attempt_at])?;
-    Ok(())
+    tx.put(&FINISH, values![&delivery.id, &delivery.shop, status.code(), next_attempt_at])
 }
 
 /// Gives up everything that waits for an endpoint that is no longer there.
 pub fn park(tx: &mut Tx<'_>, endpoint: EndpointId) -> Result<usize, Fault> {
     tx.run(&PARK, values![&endpoint])
+}
+
+/// Lets the leases of a node lapse that is gone.
+pub fn release(tx: &mut Tx<'_>, node: NodeId) -> Result<usize, Fault> {
+    tx.run(&RELEASE_OF, values![&node])
 }
 
 /// Lets every lease lapse: for the start of the only process that uses this database.

@@ -9,8 +9,8 @@ use domain::{
 
 use crate::{
     fault::Fault,
-    sql::{Row, statements, values},
-    tx::{Rx, Tx},
+    sql::{Row, Sql, statements, values},
+    tx::{Locked, Rx, Tx},
 };
 
 macro_rules! columns {
@@ -31,6 +31,17 @@ statements! {
     FAILING = "update endpoints set failing_since = ?3 where id = ?1 and shop_id = ?2 and failing_since is null";
     WORKS = "update endpoints set failing_since = null where id = ?1 and shop_id = ?2 and failing_since is not null";
 }
+
+const LOCK: Sql = Sql::differing(
+    concat!(module_path!(), "::LOCK"),
+    concat!("select ", columns!(), " from endpoints where id = ?1 and shop_id = ?2 and deleted_at is null"),
+    concat!(
+        "select ",
+        columns!(),
+        " from endpoints where id = ?1 and shop_id = ?2 and deleted_at is null for update"
+    ),
+);
+pub(crate) const LOCKING: &[&Sql] = &[&LOCK];
 
 /// An endpoint with its sealed secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +82,7 @@ fn read(row: &Row<'_>) -> Result<EndpointRow, Fault> {
 /// Adds an endpoint.
 pub fn insert(tx: &mut Tx<'_>, row: &EndpointRow) -> Result<(), Fault> {
     let endpoint = &row.endpoint;
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &endpoint.id,
@@ -82,13 +93,17 @@ pub fn insert(tx: &mut Tx<'_>, row: &EndpointRow) -> Result<(), Fault> {
             endpoint.subscriptions.join(" "),
             endpoint.created_at
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The endpoint with this id, unless it was deleted.
 pub fn get(rx: &mut Rx<'_>, id: EndpointId) -> Result<Option<EndpointRow>, Fault> {
     rx.one(&GET, values![&id], read)
+}
+
+/// Holds an endpoint of a shop against everybody else who would change it.
+pub fn lock(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId) -> Result<Option<Locked<EndpointRow>>, Fault> {
+    Ok(tx.one(&LOCK, values![&id, &shop], read)?.map(Locked::new))
 }
 
 /// A shop's endpoints, oldest first. There are at most a few.
@@ -102,7 +117,7 @@ pub fn delete(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId, at: Timestamp) -> R
 }
 
 /// Keeps the secrets of an endpoint; whether it was still there.
-pub fn set_secrets(tx: &mut Tx<'_>, row: &EndpointRow) -> Result<bool, Fault> {
+pub fn set_secrets(tx: &mut Tx<'_>, row: &Locked<EndpointRow>) -> Result<bool, Fault> {
     let endpoint = &row.endpoint;
     let (secret, previous) = (&row.sealed_secret[..], row.sealed_previous.as_deref());
     Ok(tx.run(&SET_SECRETS, values![&endpoint.id, &endpoint.shop, secret, previous, endpoint.cutover_at])?
@@ -111,18 +126,15 @@ pub fn set_secrets(tx: &mut Tx<'_>, row: &EndpointRow) -> Result<bool, Fault> {
 
 /// Deletes the secrets whose cutover was at `now` or before.
 pub fn forget_previous(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Fault> {
-    tx.run(&FORGET_PREVIOUS, values![now])?;
-    Ok(())
+    tx.put(&FORGET_PREVIOUS, values![now])
 }
 
 /// Marks an endpoint to which a delivery failed for good.
 pub fn mark_failing(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId, at: Timestamp) -> Result<(), Fault> {
-    tx.run(&FAILING, values![&id, &shop, at])?;
-    Ok(())
+    tx.put(&FAILING, values![&id, &shop, at])
 }
 
 /// Takes the mark back.
 pub fn mark_working(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId) -> Result<(), Fault> {
-    tx.run(&WORKS, values![&id, &shop])?;
-    Ok(())
+    tx.put(&WORKS, values![&id, &shop])
 }

@@ -41,7 +41,7 @@ fn read(row: &Row<'_>) -> Result<Event, Fault> {
 
 /// Adds an event.
 pub fn insert(tx: &mut Tx<'_>, event: &Event) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &event.id,
@@ -57,8 +57,7 @@ pub fn insert(tx: &mut Tx<'_>, event: &Event) -> Result<(), Fault> {
             event.receipt.as_ref(),
             event.previous.as_ref()
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The event of this shop with this id.

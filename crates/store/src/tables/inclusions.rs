@@ -26,8 +26,7 @@ statements! {
 /// Notes that a block holds a receipt, for the first time or again.
 pub fn insert(tx: &mut Tx<'_>, shop: ShopId, receipt: ReceiptId, inclusion: &Inclusion) -> Result<(), Fault> {
     let block = &inclusion.block;
-    tx.run(&INSERT, values![&receipt, block.hash.as_str(), &shop, block.height, inclusion.time])?;
-    Ok(())
+    tx.put(&INSERT, values![&receipt, block.hash.as_str(), &shop, block.height, inclusion.time])
 }
 
 /// Notes that a block which held a receipt left the chain.
@@ -38,8 +37,7 @@ pub fn orphan(
     block: &BlockRef,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    tx.run(&ORPHAN, values![&receipt, &shop, block.hash.as_str(), at])?;
-    Ok(())
+    tx.put(&ORPHAN, values![&receipt, &shop, block.hash.as_str(), at])
 }
 
 /// Every block that ever held a receipt, lowest first, and when it left the chain.

@@ -7,8 +7,8 @@ use domain::{
 
 use crate::{
     fault::Fault,
-    sql::{statements, values},
-    tx::{Rx, Tx},
+    sql::{Sql, statements, values},
+    tx::{Locked, Rx, Tx},
 };
 
 /// What a database says about itself.
@@ -34,9 +34,17 @@ statements! {
     MOVE_CLOCK = "update installation set clock_offset = ?1 where id = 1";
 }
 
+/// Whoever changes what there is one of in the whole installation waits here for the others.
+const LOCK: Sql = Sql::differing(
+    concat!(module_path!(), "::LOCK"),
+    "select clock_offset from installation where id = 1",
+    "select clock_offset from installation where id = 1 for update",
+);
+pub(crate) const LOCKING: &[&Sql] = &[&LOCK];
+
 /// Writes the row of a new database.
 pub fn insert(tx: &mut Tx<'_>, row: &Installation) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             row.environment.code(),
@@ -45,8 +53,7 @@ pub fn insert(tx: &mut Tx<'_>, row: &Installation) -> Result<(), Fault> {
             row.clock_offset.micros(),
             row.created_at
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The row, where there is one already.
@@ -68,8 +75,13 @@ pub fn clock_offset(rx: &mut Rx<'_>) -> Result<Span, Fault> {
     Ok(Span::from_micros(offset.unwrap_or_default()))
 }
 
+/// Holds the row against everybody else who would change it, or what it stands for: how far the clock is ahead.
+pub fn lock(tx: &mut Tx<'_>) -> Result<Locked<Span>, Fault> {
+    let offset = tx.one(&LOCK, values![], |row| row.int(0))?;
+    Ok(Locked::new(Span::from_micros(offset.unwrap_or_default())))
+}
+
 /// Moves the business clock.
-pub fn set_clock_offset(tx: &mut Tx<'_>, offset: Span) -> Result<(), Fault> {
-    tx.run(&MOVE_CLOCK, values![offset.micros()])?;
-    Ok(())
+pub fn set_clock_offset(tx: &mut Tx<'_>, offset: &Locked<Span>) -> Result<(), Fault> {
+    tx.put(&MOVE_CLOCK, values![offset.micros()])
 }

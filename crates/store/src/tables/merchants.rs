@@ -23,8 +23,7 @@ fn read(row: &Row<'_>) -> Result<Merchant, Fault> {
 
 /// Adds a merchant.
 pub fn insert(tx: &mut Tx<'_>, merchant: &Merchant) -> Result<(), Fault> {
-    tx.run(&INSERT, values![&merchant.id, merchant.name.as_str(), merchant.created_at])?;
-    Ok(())
+    tx.put(&INSERT, values![&merchant.id, merchant.name.as_str(), merchant.created_at])
 }
 
 /// The merchant with this id.

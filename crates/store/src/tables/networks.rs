@@ -32,7 +32,7 @@ fn read(row: &Row<'_>) -> Result<NetworkReport, Fault> {
 
 /// Writes what a watcher reports. One that cannot tell which chain it is leaves what was known of that.
 pub fn save(tx: &mut Tx<'_>, report: &NetworkReport) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &SAVE,
         values![
             report.network.as_str(),
@@ -43,8 +43,7 @@ pub fn save(tx: &mut Tx<'_>, report: &NetworkReport) -> Result<(), Fault> {
             report.head_time,
             report.reported_at
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// What was last reported of a network.

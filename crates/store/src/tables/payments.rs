@@ -131,7 +131,7 @@ fn read_terms(row: &Row<'_>) -> Result<Terms, Fault> {
 /// Adds a payment.
 pub fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Fault> {
     let Payment { price, terms, order, closing, state, events, .. } = payment;
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &payment.id,
@@ -167,8 +167,7 @@ pub fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Fault> {
             events.count,
             payment.version
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The payment of this shop with this id.

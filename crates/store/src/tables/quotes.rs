@@ -83,7 +83,7 @@ pub fn insert(
     let sources: Vec<Answer> = quote.provenance.sources.iter().map(Answer::from_domain).collect();
     let sources =
         serde_json::to_string(&sources).map_err(|_| Fault::broken("a quote's sources cannot be written"))?;
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &quote.id,
@@ -102,8 +102,7 @@ pub fn insert(
             denominator.to_string(),
             sources
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Every quote of a payment, oldest first.

@@ -28,7 +28,7 @@ fn read(row: &Row<'_>) -> Result<SourcedRate, Fault> {
 /// Writes what a source says now.
 pub fn save(tx: &mut Tx<'_>, rate: &SourcedRate) -> Result<(), Fault> {
     let (numerator, denominator) = rate.rate.parts();
-    tx.run(
+    tx.put(
         &SAVE,
         values![
             rate.pair.as_str(),
@@ -37,8 +37,7 @@ pub fn save(tx: &mut Tx<'_>, rate: &SourcedRate) -> Result<(), Fault> {
             denominator.to_string(),
             rate.at
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// What each source last said of a pair.
@@ -48,6 +47,5 @@ pub fn of_pair(rx: &mut Rx<'_>, pair: &str) -> Result<Vec<SourcedRate>, Fault> {
 
 /// Forgets everything that a source said.
 pub fn forget(tx: &mut Tx<'_>, source: &str) -> Result<(), Fault> {
-    tx.run(&FORGET, values![source])?;
-    Ok(())
+    tx.put(&FORGET, values![source])
 }

@@ -78,7 +78,7 @@ fn read(row: &Row<'_>) -> Result<Receipt, Fault> {
 /// Adds money that was never seen before.
 pub fn insert(tx: &mut Tx<'_>, shop: ShopId, payment: PaymentId, receipt: &Receipt) -> Result<(), Fault> {
     let block = receipt.inclusion.as_ref();
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &shop,
@@ -100,8 +100,7 @@ pub fn insert(tx: &mut Tx<'_>, shop: ShopId, payment: PaymentId, receipt: &Recei
             block.map(|at| at.block.hash.as_str()),
             block.map(|at| at.time)
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Writes what may change of a receipt. Its payment is locked, and so is it.

@@ -9,7 +9,7 @@ use domain::{
 
 use crate::{
     fault::Fault,
-    sql::{Row, statements, values},
+    sql::{Row, Sql, statements, values},
     tx::{Rx, Tx},
 };
 
@@ -17,6 +17,7 @@ statements! {
     STALLED = "select stalled_at from sandbox_networks where network = ?1";
     STALL = "insert into sandbox_networks (network, stalled_at) values (?1, ?2)
              on conflict (network) do update set stalled_at = excluded.stalled_at";
+    BEGIN = "insert into sandbox_networks (network) values (?1) on conflict (network) do nothing";
     HEAD = "select height, hash, parent, time from sandbox_blocks where network = ?1 order by height desc limit 1";
     BLOCK = "select height, hash, parent, time from sandbox_blocks where network = ?1 and height = ?2";
     BLOCKS = "select height, hash, parent, time from sandbox_blocks where network = ?1 and height > ?2
@@ -36,6 +37,13 @@ statements! {
     DECLINED = "select script from sandbox_declines where network = ?1 order by script limit ?2";
     FORGET_DECLINE = "delete from sandbox_declines where network = ?1 and script = ?2";
 }
+
+const LOCK: Sql = Sql::differing(
+    concat!(module_path!(), "::LOCK"),
+    "select stalled_at from sandbox_networks where network = ?1",
+    "select stalled_at from sandbox_networks where network = ?1 for update",
+);
+pub(crate) const LOCKING: &[&Sql] = &[&LOCK];
 
 /// A simulated block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,10 +81,20 @@ pub fn stalled_at(rx: &mut Rx<'_>, network: Network) -> Result<Option<Timestamp>
     Ok(rx.one(&STALLED, values![network.as_str()], |row| row.opt_time(0))?.flatten())
 }
 
+/// Adds a network whose node works, where it is not there yet.
+pub fn begin(tx: &mut Tx<'_>, network: Network) -> Result<(), Fault> {
+    tx.put(&BEGIN, values![network.as_str()])
+}
+
+/// Holds a simulated chain against everybody else who would add to it or take from it.
+pub fn lock(tx: &mut Tx<'_>, network: Network) -> Result<(), Fault> {
+    tx.one(&LOCK, values![network.as_str()], |row| row.opt_time(0))?;
+    Ok(())
+}
+
 /// Makes a network's node show nothing new, or lets it again.
 pub fn stall(tx: &mut Tx<'_>, network: Network, at: Option<Timestamp>) -> Result<(), Fault> {
-    tx.run(&STALL, values![network.as_str(), at])?;
-    Ok(())
+    tx.put(&STALL, values![network.as_str(), at])
 }
 
 /// The newest block.
@@ -101,17 +119,15 @@ pub fn blocks_above(
 
 /// Adds a block.
 pub fn add_block(tx: &mut Tx<'_>, network: Network, block: &SimulatedBlock) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &ADD_BLOCK,
         values![network.as_str(), block.at.height, block.at.hash.as_str(), block.parent.as_str(), block.time],
-    )?;
-    Ok(())
+    )
 }
 
 /// Takes the blocks above `height` away.
 pub fn drop_blocks(tx: &mut Tx<'_>, network: Network, height: u64) -> Result<(), Fault> {
-    tx.run(&DROP_BLOCKS, values![network.as_str(), height])?;
-    Ok(())
+    tx.put(&DROP_BLOCKS, values![network.as_str(), height])
 }
 
 /// Sends money; it waits to be mined.
@@ -121,7 +137,7 @@ pub fn add_transfer(
     network: Network,
     transfer: &Transfer,
 ) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &ADD_TRANSFER,
         values![
             &id,
@@ -132,8 +148,7 @@ pub fn add_transfer(
             transfer.asset.as_str(),
             transfer.amount
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// Transfers in the blocks above `low`, up to `high`, each with its height.
@@ -155,26 +170,22 @@ pub fn waiting(rx: &mut Rx<'_>, network: Network, limit: u32) -> Result<Vec<Tran
 
 /// Puts everything that waits into the block at `height`.
 pub fn mine_waiting(tx: &mut Tx<'_>, network: Network, height: u64) -> Result<(), Fault> {
-    tx.run(&MINE, values![network.as_str(), height])?;
-    Ok(())
+    tx.put(&MINE, values![network.as_str(), height])
 }
 
 /// Lets everything above `height` wait again.
 pub fn unmine_above(tx: &mut Tx<'_>, network: Network, height: u64) -> Result<(), Fault> {
-    tx.run(&UNMINE, values![network.as_str(), height])?;
-    Ok(())
+    tx.put(&UNMINE, values![network.as_str(), height])
 }
 
 /// Takes everything above `height` away, as if it had been spent elsewhere.
 pub fn drop_transfers_above(tx: &mut Tx<'_>, network: Network, height: u64) -> Result<(), Fault> {
-    tx.run(&DROP_TRANSFERS, values![network.as_str(), height])?;
-    Ok(())
+    tx.put(&DROP_TRANSFERS, values![network.as_str(), height])
 }
 
 /// Declines a card session for good.
 pub fn decline(tx: &mut Tx<'_>, network: Network, script: &Script) -> Result<(), Fault> {
-    tx.run(&DECLINE, values![network.as_str(), script.bytes()])?;
-    Ok(())
+    tx.put(&DECLINE, values![network.as_str(), script.bytes()])
 }
 
 /// Card sessions that were declined and not yet told.
@@ -185,6 +196,5 @@ pub fn declined(rx: &mut Rx<'_>, network: Network, limit: u32) -> Result<Vec<Scr
 
 /// Forgets a declined session: it was told.
 pub fn forget_decline(tx: &mut Tx<'_>, network: Network, script: &Script) -> Result<(), Fault> {
-    tx.run(&FORGET_DECLINE, values![network.as_str(), script.bytes()])?;
-    Ok(())
+    tx.put(&FORGET_DECLINE, values![network.as_str(), script.bytes()])
 }

@@ -9,8 +9,8 @@ use domain::{
 
 use crate::{
     fault::Fault,
-    sql::{Row, statements, values},
-    tx::{Rx, Tx},
+    sql::{Row, Sql, statements, values},
+    tx::{Locked, Rx, Tx},
 };
 
 statements! {
@@ -25,6 +25,19 @@ statements! {
     LIST = "select id, merchant_id, name, active, order_validity, depth, tolerance_absolute, tolerance_ppm, created_at
             from shops where id > ?1 order by id limit ?2";
 }
+
+macro_rules! lock {
+    ($end:literal) => {
+        concat!(
+            "select id, merchant_id, name, active, order_validity, depth, tolerance_absolute, tolerance_ppm, created_at
+             from shops where id = ?1",
+            $end
+        )
+    };
+}
+
+const LOCK: Sql = Sql::differing(concat!(module_path!(), "::LOCK"), lock!(""), lock!(" for update"));
+pub(crate) const LOCKING: &[&Sql] = &[&LOCK];
 
 fn read(row: &Row<'_>) -> Result<Shop, Fault> {
     Ok(Shop {
@@ -44,7 +57,7 @@ fn read(row: &Row<'_>) -> Result<Shop, Fault> {
 /// Adds a shop.
 pub fn insert(tx: &mut Tx<'_>, shop: &Shop) -> Result<(), Fault> {
     let policy = &shop.policy;
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &shop.id,
@@ -57,14 +70,18 @@ pub fn insert(tx: &mut Tx<'_>, shop: &Shop) -> Result<(), Fault> {
             policy.tolerance.parts_per_million,
             shop.created_at
         ],
-    )?;
-    Ok(())
+    )
+}
+
+/// Holds a shop against everybody else who would change it, or count what belongs to it.
+pub fn lock(tx: &mut Tx<'_>, id: ShopId) -> Result<Option<Locked<Shop>>, Fault> {
+    Ok(tx.one(&LOCK, values![&id], read)?.map(Locked::new))
 }
 
 /// Writes what may change of a shop.
-pub fn update(tx: &mut Tx<'_>, shop: &Shop) -> Result<(), Fault> {
+pub fn save(tx: &mut Tx<'_>, shop: &Locked<Shop>) -> Result<(), Fault> {
     let policy = &shop.policy;
-    tx.run(
+    tx.put(
         &UPDATE,
         values![
             &shop.id,
@@ -75,8 +92,7 @@ pub fn update(tx: &mut Tx<'_>, shop: &Shop) -> Result<(), Fault> {
             policy.tolerance.absolute,
             policy.tolerance.parts_per_million
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The shop with this id.

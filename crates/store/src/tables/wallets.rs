@@ -55,7 +55,7 @@ fn read(row: &Row<'_>) -> Result<Wallet, Fault> {
 
 /// Adds a wallet.
 pub fn insert(tx: &mut Tx<'_>, wallet: &Wallet) -> Result<(), Fault> {
-    tx.run(
+    tx.put(
         &INSERT,
         values![
             &wallet.id,
@@ -68,8 +68,7 @@ pub fn insert(tx: &mut Tx<'_>, wallet: &Wallet) -> Result<(), Fault> {
             wallet.issued,
             wallet.created_at
         ],
-    )?;
-    Ok(())
+    )
 }
 
 /// The wallet with this fingerprint, whosever it is.
@@ -107,6 +106,5 @@ pub fn save(tx: &mut Tx<'_>, wallet: &Locked<Wallet>) -> Result<(), Fault> {
 
 /// Lets a shop receive on a network with this wallet from now on.
 pub fn assign(tx: &mut Tx<'_>, shop: ShopId, network: Network, wallet: WalletId) -> Result<(), Fault> {
-    tx.run(&ASSIGN, values![&shop, network.as_str(), &wallet])?;
-    Ok(())
+    tx.put(&ASSIGN, values![&shop, network.as_str(), &wallet])
 }

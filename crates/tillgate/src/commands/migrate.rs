@@ -37,16 +37,21 @@ struct Report {
 impl Run for Migrate {
     fn run(self, context: &Context) -> Done {
         let config = context.load(Flags::default())?.config;
-        let path = config.database.url.file(&config.data_dir);
-        let settings = Settings { path: path.clone(), readers: 1 };
+        let settings = config.database.settings(&config.data_dir, 1);
+        let database = match &settings {
+            Settings::Sqlite { path, .. } => path.display().to_string(),
+            Settings::Postgres { url, .. } => url.to_string(),
+        };
         let failed = |error: store::OpenError| CommandError::new(error.to_string());
         let plan: MigrationPlan;
         if self.check {
             // Who may not look into the folder would be told that there is no database.
-            path.try_exists().map_err(|error| {
-                CommandError::new(format!("the database {} cannot be seen: {error}", path.display()))
-                    .cure("Check --data, and run the command as the user that the gateway runs as.")
-            })?;
+            if let Settings::Sqlite { path, .. } = &settings {
+                path.try_exists().map_err(|error| {
+                    CommandError::new(format!("the database {database} cannot be seen: {error}"))
+                        .cure("Check --data, and run the command as the user that the gateway runs as.")
+                })?;
+            }
             plan = Store::plan(&settings).map_err(failed)?;
         } else {
             // A gateway that runs has brought its database to its own version, and must not be surprised.
@@ -57,7 +62,7 @@ impl Run for Migrate {
             Store::open(&settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).map_err(failed)?;
         }
         let report = Report {
-            database: path.display().to_string(),
+            database,
             from: plan.current,
             to: SCHEMA_VERSION.max(plan.current),
             migrations: plan.pending.iter().map(|(version, name)| format!("{version} {name}")).collect(),

@@ -18,6 +18,8 @@ use super::{
 
 /// Milliseconds that one callback may take.
 const CALLBACK_MS: RangeInclusive<u64> = 100..=60_000;
+/// Connections of one node to its database.
+const POOL_SIZE: RangeInclusive<u64> = 2..=200;
 /// Milliseconds between two looks at a node.
 const POLL_MS: RangeInclusive<u64> = 100..=600_000;
 /// Seconds after which a newest block is too old.
@@ -34,6 +36,7 @@ pub(super) fn check(config: &Config, layers: &Layers<'_>) -> Result<(), Problems
     check.secrets(config);
     check.rates(config);
     check.alpha(config);
+    check.within("database.pool_size", config.database.pool_size, &POOL_SIZE);
     check.within("webhooks.timeout_ms", config.webhooks.timeout_ms, &CALLBACK_MS);
     for (index, fingerprint) in config.wallets.pinned.iter().enumerate() {
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);

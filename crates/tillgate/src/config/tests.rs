@@ -39,8 +39,6 @@ fn a_key_that_is_no_setting_is_told_with_its_line_and_the_right_one() {
 fn what_is_not_served_yet_is_told_as_that() {
     assert_snapshot!(complaints(&[
         "[tls]\ncert_file = \"a\"",
-        "[database]\npool_size = 16",
-        "[database]\nurl = \"postgres://me:hunter2@db/till\"",
         "[[rails.bitcoin]]\nnetwork = \"bitcoin\"",
         "[dialects.alphapo]\nenabled = true",
         "[rates]\nsources = [\"kraken\", \"ecb\"]",
@@ -57,6 +55,10 @@ fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
         "[webhooks]\nallow_private_targets = 1",
         "environment = \"live\"",
         "[database]\nurl = \"sqlite:///srv/till.db\"",
+        "[database]\npool_size = 1",
+        "[database]\nurl = \"postgres://me:hunter2@db:port/till\"",
+        "[database]\nurl = \"postgres://me:hunter2@db/till?sslmode=prefer\"",
+        "[database]\nurl = \"postgres:///till\"",
         "[database]\nurl = \"sqlite::memory:\"",
         "[database]\nurl = \"sqlite:file:till?mode=memory\"",
         "webhooks = 1",

@@ -72,7 +72,7 @@ pub(crate) async fn judge_dead(
     merchant: &Merchant,
     made: &BTreeSet<String>,
 ) -> Told {
-    let settings = Settings { path: till.launch().data_dir().join("tillgate.db"), readers: 1 };
+    let settings = Settings::Sqlite { path: till.launch().data_dir().join("tillgate.db"), readers: 1 };
     let store = Store::open(&settings, Arc::new(HandClock::new(START)), Arc::new(Seeded::new(0)));
     let store = store.expect("a database that can be opened");
     audit(&store).await;

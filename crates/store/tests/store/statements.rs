@@ -1,12 +1,12 @@
 //! Every statement there is: it prepares on the real schema, it finds its rows by an index, and its text is one that
 //! both databases read alike.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
-
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
 use rusqlite::Connection;
-use store::Store;
+use store::{Settings, Sql, Store};
+
+use crate::support::Database;
 
 /// Statements that walk a whole table or index on purpose, and why that is bounded.
 const MAY_SCAN: &[(&str, &str)] = &[
@@ -14,27 +14,22 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("merchants::FIRST", "one row"),
     ("deliveries::RELEASE", "what waits for endpoints, once, at the start of the process"),
     ("rates::FORGET", "a few rows per pair"),
+    ("deliveries::RELEASE_OF", "what waits for endpoints, once, when a node is gone"),
     ("deliveries::NEXT_ENDPOINT", "one row: the next one in the index"),
+    ("nodes::ALL", "one row per node"),
+    ("nodes::RELEASE", "one row per worker"),
 ];
 
-fn schema() -> Connection {
-    let connection = Connection::open_in_memory().unwrap();
-    for migration in migrations("sqlite") {
-        connection.execute_batch(&std::fs::read_to_string(migration).unwrap()).unwrap();
-    }
-    connection
-}
-
-fn migrations(database: &str) -> Vec<std::path::PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
-    files
+fn is_excused(sql: &Sql) -> bool {
+    MAY_SCAN.iter().any(|(name, _)| sql.name().ends_with(name))
 }
 
 #[test]
 fn every_statement_prepares_and_uses_an_index() {
-    let connection = schema();
+    let database = Database::sqlite();
+    drop(database.open());
+    let Settings::Sqlite { path, .. } = database.settings() else { unreachable!("a file") };
+    let connection = Connection::open(path).unwrap();
     let mut findings = Vec::new();
     for sql in Store::statements() {
         let explain = format!("explain query plan {}", sql.sqlite());
@@ -45,9 +40,8 @@ fn every_statement_prepares_and_uses_an_index() {
         let steps =
             statement.query_map(rusqlite::params_from_iter(nulls), |row| row.get::<_, String>(3)).unwrap();
         let steps: Vec<String> = steps.map(Result::unwrap).collect();
-        let excused = MAY_SCAN.iter().any(|(name, _)| sql.name().ends_with(name));
         let scans = steps.iter().any(|step| step.starts_with("SCAN") && !step.contains("CONSTANT ROW"));
-        if scans && !excused {
+        if scans && !is_excused(sql) {
             findings.push(format!("{}: {}", sql.name(), steps.join("; ")));
         }
     }
@@ -108,26 +102,56 @@ fn texts_are_portable_and_number_their_parameters_without_a_gap() {
     }
 }
 
+/// How many parameters a text has.
+fn parameters(text: &str) -> usize {
+    let numbers = text.split('?').skip(1).map(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().unwrap()
+    });
+    numbers.max().unwrap_or_default()
+}
+
+/// The plans that PostgreSQL makes when it may not walk whole tables: where it does so all the same, there is no index.
 #[test]
-fn both_databases_have_the_same_migrations_tables_and_columns() {
-    let names = |database| -> Vec<_> {
-        migrations(database).iter().map(|path| path.file_name().unwrap().to_owned()).collect()
-    };
-    assert_eq!(names("sqlite"), names("postgres"));
-    for (sqlite, postgres) in migrations("sqlite").iter().zip(migrations("postgres")) {
-        let shape = |path: &Path| -> Vec<String> {
-            let text = std::fs::read_to_string(path).unwrap();
-            text.lines().filter(|line| !line.trim_start().starts_with("--")).map(without_types).collect()
-        };
-        assert_eq!(shape(sqlite), shape(&postgres));
+fn on_postgres_every_statement_prepares_and_uses_an_index_too() {
+    let Database::Postgres { server, name } = Database::postgres() else { unreachable!("a server") };
+    drop(Database::Postgres { server, name: name.clone() }.open());
+    let mut script = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off;\n".to_owned();
+    for sql in Store::statements() {
+        let values = vec!["null"; parameters(sql.postgres())].join(", ");
+        let arguments = if values.is_empty() { values } else { format!("({values})") };
+        let text = sql.postgres().replace('?', "$");
+        let lines = [
+            format!("\\echo ### {}", sql.name()),
+            format!("prepare one as {text};"),
+            format!("explain execute one{arguments};"),
+            "deallocate one;\n".to_owned(),
+        ];
+        script += &lines.join("\n");
+    }
+    let said = server.script(&name, &script);
+    let plans: Vec<(&str, &str)> =
+        said.split("### ").skip(1).filter_map(|part| part.split_once('\n')).collect();
+    assert_eq!(plans.len(), Store::statements().len(), "one plan for each statement");
+    for (sql, (name, plan)) in Store::statements().iter().zip(plans) {
+        assert_eq!(sql.name(), name);
+        assert!(!plan.contains("Seq Scan") || is_excused(sql), "{name} reads a whole table:\n{plan}");
     }
 }
 
-/// A line of a schema without what has to differ: names of types, and SQLite's words for the form of a table.
-fn without_types(line: &str) -> String {
-    let mut line = line.replace(" strict, without rowid", "").replace(" strict", "");
-    for word in [" integer", " bigint", " blob", " bytea", " uuid", " text"] {
-        line = line.replace(word, " type");
+/// Statements that differ between the two databases: each is a place where one of them could be right alone.
+#[test]
+fn few_statements_have_two_texts() {
+    let differing: Vec<&str> = Store::statements()
+        .iter()
+        .filter(|sql| sql.sqlite() != sql.postgres())
+        .map(|sql| sql.name())
+        .collect();
+    assert!(differing.len() <= 10, "{differing:#?}");
+    for sql in Store::statements().iter().filter(|sql| sql.sqlite() != sql.postgres()) {
+        let unlocked = [" for update skip locked", " for update", " for share"]
+            .iter()
+            .fold(sql.postgres().to_owned(), |text, lock| text.replace(lock, ""));
+        assert_eq!(unlocked, sql.sqlite(), "{} differs by more than its lock", sql.name());
     }
-    line
 }

@@ -1,0 +1,268 @@
+//! A real PostgreSQL, for tests: started from the distribution's binaries in a temporary folder, on a Unix socket.
+//!
+//! It ends with the test process, however that ends: a shell holds it, and lets go of it once its own input is closed.
+
+use std::{
+    fs::{self, File, Permissions},
+    io::{BufRead, BufReader},
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tempfile::TempDir;
+
+/// The variable that lets every gateway of a test process use PostgreSQL instead of SQLite, where it says `postgres`.
+pub const DATABASE_VARIABLE: &str = "TILLGATE_TEST_DATABASE";
+
+/// Where Debian keeps the programs of each version.
+const VERSIONS: &str = "/usr/lib/postgresql";
+
+/// The account that runs the server where the tests are run by root, whom it refuses.
+const ACCOUNT: &str = "postgres";
+
+/// Settings of every server: small, and only on its socket.
+const SETTINGS: &[&str] = &["listen_addresses=", "shared_buffers=32MB", "max_connections=120"];
+
+/// Settings of a server that outlives no test, and so needs no disk.
+const FORGETFUL: &[&str] = &["fsync=off", "full_page_writes=off"];
+
+/// Starts a server, says when it can be spoken to, and ends it when nobody holds the other end of its input any more.
+const KEEPER: &str = r#"
+bin=$1; folder=$2; shift 2
+"$bin/postgres" -D "$folder/data" -k "$folder" "$@" >"$folder/log" 2>&1 </dev/null &
+server=$!
+until "$bin/pg_isready" -q -h "$folder"; do
+  kill -0 $server 2>/dev/null || { echo failed; exit 1; }
+  sleep 0.02
+done
+echo ready
+cat >/dev/null
+kill -INT $server 2>/dev/null
+wait $server
+"#;
+
+/// Whether this test process runs its gateways on PostgreSQL.
+#[expect(clippy::disallowed_methods, reason = "a choice of whoever runs the tests")]
+pub fn is_chosen() -> bool {
+    std::env::var(DATABASE_VARIABLE).is_ok_and(|value| value == "postgres")
+}
+
+/// A server.
+pub struct Server {
+    keeper: Child,
+    /// Removed with the server.
+    folder: TempDir,
+    databases: AtomicU32,
+}
+
+impl Server {
+    /// A server that keeps nothing when the machine stops; for tests of everything but that.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start() -> Self {
+        Self::start_with(FORGETFUL)
+    }
+
+    /// A server with these settings, each `name=value`.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_with(settings: &[&str]) -> Self {
+        let folder = own_folder();
+        run(Command::new("cp").arg("-a").arg(template()).arg(folder.path().join("data")));
+        Self::serve(folder, settings)
+    }
+
+    /// The server of this test process.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Server> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// A server on a data folder that is already there, in `data` below this one.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn serve(folder: TempDir, settings: &[&str]) -> Self {
+        let mut command = as_account(Command::new("sh"));
+        command.args(["-c", KEEPER, "keeper"]).arg(programs()).arg(folder.path());
+        for setting in SETTINGS.iter().chain(settings) {
+            command.args(["-c", setting]);
+        }
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut keeper = command.spawn().expect("a shell");
+        let mut said = String::new();
+        let output = keeper.stdout.take().expect("its output");
+        BufReader::new(output).read_line(&mut said).expect("its word");
+        let log = || fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+        assert_eq!(said.trim(), "ready", "PostgreSQL did not start:\n{}", log());
+        Self { keeper, folder, databases: AtomicU32::new(0) }
+    }
+
+    /// The URL of a new and empty database.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn database(&self) -> String {
+        self.url(&self.database_name())
+    }
+
+    /// The name of a new and empty database.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn database_name(&self) -> String {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        if number == 0 {
+            return "postgres".to_owned();
+        }
+        let name = format!("test{number}");
+        self.run(&format!("create database {name} template template0 strategy file_copy"));
+        name
+    }
+
+    /// The URL of the database with this name.
+    pub fn url(&self, name: &str) -> String {
+        format!("postgres://{ACCOUNT}@/{name}?host={}", self.folder.path().display())
+    }
+
+    /// Runs statements as the owner of everything, in the first database, and gives what they say, bare.
+    ///
+    /// # Panics
+    /// When they fail.
+    pub fn run(&self, text: &str) -> String {
+        self.run_in("postgres", text)
+    }
+
+    /// The same in the database with this name.
+    ///
+    /// # Panics
+    /// When they fail.
+    pub fn run_in(&self, name: &str, text: &str) -> String {
+        let mut command = Command::new(programs().join("psql"));
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", text]).arg(self.url(name));
+        run(&mut command)
+    }
+
+    /// Runs a script of psql's in the database with this name, and gives what it says, bare.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub fn script(&self, name: &str, text: &str) -> String {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), text).expect("a script");
+        let mut command = Command::new(programs().join("psql"));
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f"]).arg(file.path());
+        run(command.arg(self.url(name)))
+    }
+
+    /// Where its socket and its data are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What it wrote into its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
+    }
+}
+
+/// Where the programs of the newest version are.
+///
+/// # Panics
+/// Where there are none: `cargo xtask test --only tools` installs them.
+pub fn programs() -> &'static Path {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let versions = fs::read_dir(VERSIONS).into_iter().flatten().flatten();
+        let newest = versions
+            .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+            .filter(|version| Path::new(VERSIONS).join(format!("{version}/bin/postgres")).exists())
+            .max();
+        let version = newest.expect("PostgreSQL: `cargo xtask test --only tools` installs it");
+        Path::new(VERSIONS).join(format!("{version}/bin"))
+    })
+}
+
+/// The command as the account that may run a server.
+pub fn as_account(mut command: Command) -> Command {
+    if let Some((user, group)) = account() {
+        command.uid(user).gid(group);
+    }
+    command
+}
+
+/// User and group of the server's account, where it must be another than ours.
+fn account() -> Option<(u32, u32)> {
+    static FOUND: OnceLock<Option<(u32, u32)>> = OnceLock::new();
+    *FOUND.get_or_init(|| {
+        let number = |flag: &str| {
+            run(Command::new("id").args([flag, ACCOUNT])).trim().parse().expect("a number of an account")
+        };
+        rustix::process::geteuid().is_root().then(|| (number("-u"), number("-g")))
+    })
+}
+
+/// An empty folder of the server's account. Its path is short: the name of a socket has 107 bytes at most.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn own_folder() -> TempDir {
+    let folder = tempfile::Builder::new().prefix("tgpg").tempdir_in("/tmp").expect("a temporary folder");
+    own(folder.path());
+    folder
+}
+
+fn own(path: &Path) {
+    if let Some((user, group)) = account() {
+        std::os::unix::fs::chown(path, Some(user), Some(group)).expect("a folder for the server's account");
+    }
+    fs::set_permissions(path, Permissions::from_mode(0o700)).expect("a closed folder");
+}
+
+/// A data folder that was made once, and is copied for each server: making one takes ten times as long.
+fn template() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/postgres");
+    fs::create_dir_all(&root).expect("a folder");
+    let version = programs().parent().and_then(Path::file_name).expect("a version").to_string_lossy();
+    let made = root.join(format!("template-{version}"));
+    // Of several test processes that begin at once, one makes it.
+    let lock = File::create(root.join("lock")).expect("a lock");
+    lock.lock().expect("a lock");
+    if !made.exists() {
+        let folder = own_folder();
+        let data = folder.path().join("data");
+        let mut command = as_account(Command::new(programs().join("initdb")));
+        command.args(["--no-sync", "--no-instructions", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
+        run(command.args(["--username", ACCOUNT, "--pgdata"]).arg(&data));
+        let half = root.join("half");
+        let _ = fs::remove_dir_all(&half);
+        run(Command::new("cp").arg("-a").arg(&data).arg(&half));
+        fs::rename(&half, &made).expect("a template");
+    }
+    made
+}
+
+/// Runs a program to its end, and gives what it printed.
+fn run(command: &mut Command) -> String {
+    let ended = command.stdin(Stdio::null()).output().expect("a program");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{command:?} failed:\n{said}");
+    String::from_utf8_lossy(&ended.stdout).trim().to_owned()
+}
