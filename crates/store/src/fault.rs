@@ -26,6 +26,8 @@ pub(crate) enum Severity {
     Ours,
     /// The disk cannot be trusted any more: nothing that would be said next could be relied on.
     Disk,
+    /// A page is not what was written: neither can what else is in the file.
+    Damaged,
 }
 
 /// When it is worth trying again after a fault that may pass.
@@ -48,9 +50,8 @@ impl Fault {
             Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Severity::Later
             }
-            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Severity::Disk
-            }
+            Some(ErrorCode::SystemIoFailure) => Severity::Disk,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Severity::Damaged,
             Some(_) | None => Severity::Ours,
         }
     }

@@ -23,12 +23,13 @@ use domain::{
 
 use crate::{
     fault::Severity,
-    sqlite::{Reader, Writer},
+    sqlite::{Reader, Writer, health},
 };
 pub use crate::{
     fault::{Abort, Fault},
     migrate::{MigrationPlan, SCHEMA_VERSION},
     sql::Sql,
+    sqlite::health::Unfit,
     tables::*,
     tx::{Locked, Rx, Tx},
 };
@@ -45,6 +46,9 @@ pub struct Settings {
 /// Why a database cannot be used. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The file is not worked with.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// The file cannot be opened, or is no database.
     #[error(
         "cannot open the database {}: {source}. Check that the folder exists, is writable, and holds this file",
@@ -100,6 +104,7 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
+        let _looked = health::check(&settings.path)?;
         migrate::run(&settings.path)?;
         let writer = Writer::start(&settings.path)?;
         let reader = Reader::start(&settings.path, settings.readers)?;
@@ -111,6 +116,7 @@ impl Store {
     /// # Errors
     /// [`OpenError`] where the database cannot be used.
     pub fn plan(settings: &Settings) -> Result<MigrationPlan, OpenError> {
+        let _looked = health::check(&settings.path)?;
         migrate::plan(&settings.path)
     }
 
