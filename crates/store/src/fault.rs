@@ -44,8 +44,12 @@ impl Fault {
     }
 
     pub(crate) fn severity(&self) -> Severity {
-        use rusqlite::ErrorCode;
+        use rusqlite::{ErrorCode, ffi};
         let Kind::Sqlite(error) = &self.0 else { return Severity::Ours };
+        // The index of the log did not get the room to grow: SQLite calls a full disk so here, and nowhere else.
+        if error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE) {
+            return Severity::Later;
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Severity::Later
@@ -72,4 +76,28 @@ pub enum Abort {
     /// The store itself failed it.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_passes_and_a_failing_or_damaged_one_does_not() {
+        for (code, severity) in [
+            (ffi::SQLITE_FULL, Severity::Later),
+            (ffi::SQLITE_IOERR_SHMSIZE, Severity::Later),
+            (ffi::SQLITE_BUSY, Severity::Later),
+            (ffi::SQLITE_IOERR_WRITE, Severity::Disk),
+            (ffi::SQLITE_IOERR_FSYNC, Severity::Disk),
+            (ffi::SQLITE_CORRUPT, Severity::Damaged),
+            (ffi::SQLITE_NOTADB, Severity::Damaged),
+            (ffi::SQLITE_CONSTRAINT, Severity::Ours),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(Fault::from(error).severity(), severity, "{code}");
+        }
+    }
 }

@@ -9,7 +9,10 @@ use std::{
 
 use rustix::fs::Mode;
 
-use crate::{config::Config, failure::CommandError};
+use crate::{
+    config::Config,
+    failure::{CommandError, NO_ROOM},
+};
 
 /// Held in the data directory while a process has it.
 const LOCK: &str = "tillgate.lock";
@@ -45,8 +48,7 @@ impl Locks {
     /// Where that cannot be written down.
     pub(crate) fn mark(&self) -> Result<(), CommandError> {
         self.database.write_all_at(MARK, 0).map_err(|error| {
-            CommandError::new(format!("the lock of the database cannot be written: {error}"))
-                .cure("Where the disk is full, make room.")
+            CommandError::new(format!("the lock of the database cannot be written: {error}")).cure(NO_ROOM)
         })
     }
 

@@ -25,7 +25,7 @@ const HISTORY: &str = "refinery_schema_history";
 const LOCK_BYTE: u64 = 0x4000_0000;
 
 /// What a fault says that was met while working.
-const CURE: &str = "Copy the database with its -wal and -shm to a safe place first. Then restore the newest backup, or \
+const CURE: &str = "Copy the database with its -wal and -shm to a safe place first; then restore the newest backup, or \
                     save what can be read: sqlite3 DATABASE .recover | sqlite3 NEW";
 
 /// Why a file is not worked with. Nothing was changed in it.
@@ -159,7 +159,8 @@ impl Look<'_> {
         if connection.is_readonly("main").map_err(|error| self.explain(error))? {
             return Err(Unfit::ReadOnly(self.path.to_owned()));
         }
-        Ok(())
+        let found = damage(connection).map_err(|error| self.explain(error))?;
+        found.map_or(Ok(()), |what| Err(self.damaged(&what)))
     }
 
     /// Looks at a file of that many bytes whose log was left behind.
@@ -221,6 +222,20 @@ fn foreign(connection: &Connection) -> rusqlite::Result<Option<String>> {
         return Ok(None);
     }
     Ok(names.into_iter().find(|name| name != HISTORY && !name.starts_with("sqlite_")))
+}
+
+/// What is wrong with the few rows by which a start finds out what a database is.
+fn damage(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    for table in OURS.into_iter().chain([HISTORY]) {
+        if connection.table_exists(None, table)? {
+            let check = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+            let found = connection.query_row(&format!("pragma quick_check({table})"), [], check)?;
+            if found != "ok" {
+                return Ok(Some(found.replace('\n', " ")));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// How a process ends that finds its database damaged: as one does that was refused it.
