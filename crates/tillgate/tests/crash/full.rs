@@ -93,16 +93,23 @@ async fn a_start_on_a_full_disk_says_so_and_changes_nothing() {
     let life = till.life();
     let Ok(made) = till.ask(&life, life.create("order-1")).await else { panic!("no answer") };
     assert_eq!(made.status, 201, "{}", made.body);
-    process.kill().await;
-
-    disk.fill();
-    let full = till.launch().run(&serve).await;
-    assert_eq!((full.code, full.log.contains("make room")), (Some(1), true), "{}", full.log);
-    disk.make_room();
-    let process = till.start().await;
-    let life = till.life();
-    let Ok(again) = till.ask(&life, life.create("order-1")).await else { panic!("no answer") };
-    assert_eq!((again.status, again.replayed, again.body), (201, true, made.body));
-    process.kill().await;
+    // After a crash the log and its index are there, after an orderly end both have to be made.
+    let mut again = process;
+    for crashes in [true, false] {
+        if crashes {
+            again.kill().await;
+        } else {
+            assert_eq!(again.stop().await.code, Some(0));
+        }
+        disk.fill();
+        let full = till.launch().run(&serve).await;
+        assert_eq!((full.code, full.log.contains("make room")), (Some(1), true), "{}", full.log);
+        disk.make_room();
+        again = till.start().await;
+        let life = till.life();
+        let Ok(answer) = till.ask(&life, life.create("order-1")).await else { panic!("no answer") };
+        assert_eq!((answer.status, answer.replayed, &answer.body), (201, true, &made.body));
+    }
+    again.kill().await;
     drop(disk);
 }
