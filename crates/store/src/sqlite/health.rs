@@ -25,8 +25,8 @@ const HISTORY: &str = "refinery_schema_history";
 const LOCK_BYTE: u64 = 0x4000_0000;
 
 /// What a fault says that was met while working.
-const CURE: &str = "Copy the database with its -wal and -shm to a safe place first; then restore the newest backup, or \
-                    save what can be read: sqlite3 DATABASE .recover | sqlite3 NEW";
+const CURE: &str = "Move the database with its -wal and -shm to a safe place; then restore the newest backup, or save \
+                    what can be read: sqlite3 MOVED .recover | sqlite3 NEW";
 
 /// Why a file is not worked with. Nothing was changed in it.
 #[derive(Debug, thiserror::Error)]
@@ -56,17 +56,15 @@ pub enum Unfit {
     /// It begins like no database.
     #[error(
         "{} is no database, or its beginning is overwritten. Nothing was changed in it. Where it was named by mistake, \
-         name another file. Where it was the database, copy it with its -wal and -shm to a safe place first; then \
-         restore the newest backup, or save what can be read: sqlite3 {} .recover | sqlite3 NEW",
-        .0.display(),
+         name another file. Where it was the database, move it with its -wal and -shm to a safe place; then restore \
+         the newest backup, or save what can be read: sqlite3 MOVED .recover | sqlite3 NEW",
         .0.display()
     )]
     NoDatabase(PathBuf),
     /// It was ours, and is no longer whole.
     #[error(
-        "the database {} is damaged: {what}. Nothing was changed in it. Copy it with its -wal and -shm to a safe place \
-         first; then restore the newest backup, or save what can be read: sqlite3 {} .recover | sqlite3 NEW",
-        path.display(),
+        "the database {} is damaged: {what}. Nothing was changed in it. Move it with its -wal and -shm to a safe \
+         place; then restore the newest backup, or save what can be read: sqlite3 MOVED .recover | sqlite3 NEW",
         path.display()
     )]
     Damaged {
