@@ -37,6 +37,8 @@ pub(crate) enum Severity {
     Ours,
     /// The disk cannot be trusted any more: nothing that would be said next could be relied on.
     Disk,
+    /// A page is not what was written: neither can what else is in the file.
+    Damaged,
 }
 
 /// When it is worth trying again after a fault that may pass.
@@ -76,12 +78,15 @@ impl Fault {
 }
 
 fn of_sqlite(error: &rusqlite::Error) -> Severity {
-    use rusqlite::ErrorCode;
+    use rusqlite::{ErrorCode, ffi};
+    // The index of the log did not get the room to grow: SQLite calls a full disk so here, and nowhere else.
+    if error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE) {
+        return Severity::Later;
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Severity::Later,
-        Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            Severity::Disk
-        }
+        Some(ErrorCode::SystemIoFailure) => Severity::Disk,
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Severity::Damaged,
         Some(_) | None => Severity::Ours,
     }
 }
@@ -145,4 +150,28 @@ pub enum Abort {
     /// The store itself failed it.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_passes_and_a_failing_or_damaged_one_does_not() {
+        for (code, severity) in [
+            (ffi::SQLITE_FULL, Severity::Later),
+            (ffi::SQLITE_IOERR_SHMSIZE, Severity::Later),
+            (ffi::SQLITE_BUSY, Severity::Later),
+            (ffi::SQLITE_IOERR_WRITE, Severity::Disk),
+            (ffi::SQLITE_IOERR_FSYNC, Severity::Disk),
+            (ffi::SQLITE_CORRUPT, Severity::Damaged),
+            (ffi::SQLITE_NOTADB, Severity::Damaged),
+            (ffi::SQLITE_CONSTRAINT, Severity::Ours),
+        ] {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            assert_eq!(Fault::from(error).severity(), severity, "{code}");
+        }
+    }
 }

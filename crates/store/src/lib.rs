@@ -27,13 +27,14 @@ use domain::{
 use crate::{
     fault::Severity,
     postgres::{Kind, Messenger, Pool},
-    sqlite::{Reader, Writer},
+    sqlite::{Reader, Writer, health},
 };
 pub use crate::{
     fault::{Abort, Fault},
     migrate::{MigrationPlan, SCHEMA_VERSION},
     postgres::{PostgresUrl, PostgresUrlError},
     sql::Sql,
+    sqlite::health::Unfit,
     tables::*,
     tx::{Locked, Rx, Tx},
 };
@@ -60,6 +61,9 @@ pub enum Settings {
 /// Why a database cannot be used. Each says what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
+    /// The file is not worked with.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
     /// The file cannot be opened, or is no database.
     #[error(
         "cannot open the database {}: {source}. Check that the folder exists, is writable, and holds this file",
@@ -73,7 +77,7 @@ pub enum OpenError {
     },
     /// A shared database that cannot be reached, or cannot keep money.
     #[error("the database {database} cannot be used: {why}. {cure}")]
-    Unfit {
+    Unsuited {
         /// Which one, without what is secret about it.
         database: String,
         /// What is wrong with it.
@@ -132,6 +136,7 @@ impl Store {
     ) -> Result<Self, OpenError> {
         let driver = match settings {
             Settings::Sqlite { path, readers } => {
+                let _looked = health::check(path)?;
                 migrate::run(path)?;
                 Driver::Sqlite { writer: Writer::start(path)?, reader: Reader::start(path, *readers)? }
             }
@@ -154,7 +159,10 @@ impl Store {
     /// [`OpenError`] where the database cannot be used.
     pub fn plan(settings: &Settings) -> Result<MigrationPlan, OpenError> {
         match settings {
-            Settings::Sqlite { path, .. } => migrate::plan(path),
+            Settings::Sqlite { path, .. } => {
+                let _looked = health::check(path)?;
+                migrate::plan(path)
+            }
             Settings::Postgres { url, .. } => migrate::plan_shared(url),
         }
     }

@@ -152,7 +152,7 @@ fn inspect_shared(session: &mut Session, url: &PostgresUrl) -> Result<MigrationP
     let runner = runner(for_postgres::migrations::runner());
     if !has(session, "table_name = 'refinery_schema_history'")? {
         if has(session, "table_type = 'BASE TABLE'")? {
-            return Err(OpenError::Unfit {
+            return Err(OpenError::Unsuited {
                 database: url.to_string(),
                 why: "it holds the tables of another program".to_owned(),
                 cure: "Make a database of its own: createdb --encoding=UTF8 --locale=C --template=template0 NAME",

@@ -1,6 +1,8 @@
 //! The embedded database: one writer thread with group commit, and a few threads that only read.
 
+pub(crate) mod health;
 mod reader;
+mod wal;
 mod writer;
 
 use std::path::Path;

@@ -44,13 +44,16 @@ pub struct Gateway {
 /// What a gateway is kept in: SQLite, or PostgreSQL where [`postgres::DATABASE_VARIABLE`] says so.
 enum Database {
     Sqlite(TempDir),
-    Postgres(String),
+    Postgres { url: String, connections: usize },
 }
+
+/// Connections of an engine that nobody asks much of.
+const CONNECTIONS: usize = 4;
 
 impl Database {
     fn new() -> Self {
         if postgres::is_chosen() {
-            return Self::Postgres(Server::shared().database());
+            return Self::Postgres { url: Server::shared().database(), connections: CONNECTIONS };
         }
         Self::Sqlite(tempfile::tempdir().expect("a temporary folder"))
     }
@@ -58,7 +61,9 @@ impl Database {
     fn open(&self, clock: &Arc<HandClock>, seed: u64) -> Store {
         let settings = match self {
             Self::Sqlite(folder) => Settings::Sqlite { path: folder.path().join("tillgate.db"), readers: 2 },
-            Self::Postgres(url) => Settings::Postgres { url: url.parse().expect("a URL"), connections: 4 },
+            Self::Postgres { url, connections } => {
+                Settings::Postgres { url: url.parse().expect("a URL"), connections: *connections }
+            }
         };
         Store::open(&settings, clock.clone(), Arc::new(Seeded::new(seed))).expect("a database")
     }
@@ -87,7 +92,19 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn start_in(environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
-        let database = Database::new();
+        Self::begin(Database::new(), environment, dialects).await
+    }
+
+    /// A gateway of the test environment on PostgreSQL, with so many connections, whichever database is chosen.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn on_postgres(connections: usize) -> Self {
+        let database = Database::Postgres { url: Server::shared().database(), connections };
+        Self::begin(database, Environment::Test, Vec::new()).await
+    }
+
+    async fn begin(database: Database, environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
         let clock = Arc::new(HandClock::new(START));
         let how = How { environment, networks: sandbox_networks(), ring: MASTER_KEY, seed: 1 };
         let engine = open(&database, Arc::clone(&clock), dialects, how).await;

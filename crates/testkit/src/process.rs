@@ -4,6 +4,8 @@
 //! line. Every wait is bounded by [`PATIENCE`]. When the handle is dropped, the process is killed.
 
 use std::{
+    ffi::OsStr,
+    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError},
@@ -50,6 +52,8 @@ pub struct Process {
 pub struct Ended {
     /// How it ended: 0 for well.
     pub code: Option<i32>,
+    /// The signal that ended it, where one did.
+    pub signal: Option<i32>,
     /// What it said to programs and people.
     pub output: String,
     /// What it said besides: the log, and why it did not do what it was asked.
@@ -132,7 +136,15 @@ impl Launch {
     /// # Panics
     /// When it ends instead, or takes too long.
     pub async fn start(&self) -> Process {
-        let mut process = self.spawn();
+        self.start_under(&[]).await
+    }
+
+    /// Starts `serve` as the last words of another command, which must become our process and not its parent.
+    ///
+    /// # Panics
+    /// When it ends instead, or takes too long.
+    pub async fn start_under(&self, words: &[&str]) -> Process {
+        let mut process = self.spawn(words);
         let line = process.line(LISTENING).await;
         line["url"].as_str().expect("a URL").clone_into(&mut process.url);
         process
@@ -143,13 +155,13 @@ impl Launch {
     /// # Panics
     /// When it ends by itself, or cannot be killed.
     pub async fn start_and_kill(&self, after: Duration) {
-        let mut process = self.spawn();
+        let mut process = self.spawn(&[]);
         let _ = time::timeout(after, process.line(LISTENING)).await;
         process.kill().await;
     }
 
-    fn spawn(&self) -> Process {
-        let mut command = self.command(&["serve"]);
+    fn spawn(&self, words: &[&str]) -> Process {
+        let mut command = self.command(words, &["serve"]);
         let mut child = command.args(&self.arguments).spawn().expect("the binary can be started");
         let heard = Heard::default();
         let output = child.stdout.take().expect("a pipe");
@@ -166,10 +178,11 @@ impl Launch {
     /// # Panics
     /// When it cannot be started, or takes too long.
     pub async fn run(&self, arguments: &[&str]) -> Ended {
-        let output = time::timeout(PATIENCE, self.command(arguments).output()).await;
+        let output = time::timeout(PATIENCE, self.command(&[], arguments).output()).await;
         let output = output.expect("a command that ends").expect("the binary can be started");
         Ended {
             code: output.status.code(),
+            signal: output.status.signal(),
             output: String::from_utf8(output.stdout).expect("UTF-8"),
             log: String::from_utf8(output.stderr).expect("UTF-8"),
         }
@@ -185,9 +198,11 @@ impl Launch {
         serde_json::from_str(&ended.output).unwrap_or_else(|_| panic!("{arguments:?}: {}", ended.output))
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.binary);
+    fn command(&self, words: &[&str], arguments: &[&str]) -> Command {
+        let mut all = words.iter().map(OsStr::new).chain([self.binary.as_os_str()]);
+        let mut command = Command::new(all.next().unwrap_or_default());
         command
+            .args(all)
             .args(arguments)
             .current_dir(self.folder())
             .env_clear()
@@ -268,7 +283,8 @@ impl Process {
         for reader in &mut self.readers {
             let _ = reader.await;
         }
-        Ended { code: status.code(), output: text(&self.heard.output), log: self.heard.log() }
+        let (code, signal) = (status.code(), status.signal());
+        Ended { code, signal, output: text(&self.heard.output), log: self.heard.log() }
     }
 
     /// Tells it to stop, and waits for its end.

@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use crate::{
     data_dir,
     demo::{Demo, HEADERS_FILE, Whereabouts},
-    failure::CommandError,
+    failure::{CommandError, NO_ROOM},
     http::from,
     output::{Fields, Text},
     served::{DEMO_BODY, DEMO_DIALECT, DEMO_PATH},
@@ -174,8 +174,9 @@ pub(crate) fn quoted(word: &str) -> String {
 
 /// The header with the demo key, for `curl -H @FILE`.
 fn write_header(path: &Path, key: &str) -> Result<(), CommandError> {
-    data_dir::write_private(path, format!("Authorization: Bearer {key}\n").as_bytes())
-        .map_err(|error| CommandError::new(format!("{} cannot be written: {error}", path.display())))
+    data_dir::write_private(path, format!("Authorization: Bearer {key}\n").as_bytes()).map_err(|error| {
+        CommandError::new(format!("{} cannot be written: {error}", path.display())).cure(NO_ROOM)
+    })
 }
 
 fn fresh_key() -> String {

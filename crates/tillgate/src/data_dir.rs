@@ -1,15 +1,18 @@
 //! The data directory, and that one process alone has it.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
 use rustix::fs::Mode;
 
-use crate::{config::Config, failure::CommandError};
+use crate::{
+    config::Config,
+    failure::{CommandError, NO_ROOM},
+};
 
 /// Held in the data directory while a process has it.
 const LOCK: &str = "tillgate.lock";
@@ -31,7 +34,38 @@ const CLOSED: Mode = Mode::RWXG.union(Mode::RWXO);
 /// ends.
 #[derive(Debug)]
 pub(crate) struct Locks {
-    _held: Vec<File>,
+    _data_dir: File,
+    /// `None` where nodes share a database that is no file of ours.
+    database: Option<File>,
+}
+
+/// What stands in the lock of a database that was there once.
+const MARK: &[u8] = b"A database stands beside this file. To begin anew without it, delete both.\n";
+
+impl Locks {
+    /// The database is there from now on: should it be gone one day, that is an accident.
+    ///
+    /// # Errors
+    /// Where that cannot be written down.
+    pub(crate) fn mark(&self) -> Result<(), CommandError> {
+        let Some(lock) = &self.database else { return Ok(()) };
+        lock.write_all_at(MARK, 0).map_err(|error| {
+            CommandError::new(format!("the lock of the database cannot be written: {error}")).cure(NO_ROOM)
+        })
+    }
+
+    /// Refuses to begin anew where there was a database once.
+    fn hold_what_they_say(&self, database: &Path) -> Result<(), CommandError> {
+        let has_bytes = |found: io::Result<Metadata>| found.is_ok_and(|found| found.len() > 0);
+        let is_marked = self.database.as_ref().is_some_and(|lock| has_bytes(lock.metadata()));
+        if !is_marked || has_bytes(fs::metadata(database)) {
+            return Ok(());
+        }
+        let file = database.display();
+        Err(CommandError::new(format!("the database {file} is gone or empty")).cure(format!(
+            "Bring it back, or restore the newest backup. To begin anew without it, delete {file}{LOCK_SUFFIX} as well."
+        )))
+    }
 }
 
 /// Makes the data directory where it is not there, and takes it and its database for this process alone. Whatever the
@@ -44,14 +78,18 @@ pub(crate) fn prepare(config: &Config) -> Result<Locks, CommandError> {
     let data_dir = &config.data_dir;
     make(data_dir)?;
     let held = lock(&data_dir.join(LOCK), data_dir)?;
-    let Some(database) = config.database.url.file(data_dir) else { return Ok(Locks { _held: vec![held] }) };
+    let Some(database) = config.database.url.file(data_dir) else {
+        return Ok(Locks { _data_dir: held, database: None });
+    };
     if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         make(folder)?;
     }
-    // Another data directory may name the same database.
-    let mut name = database.clone().into_os_string();
+    // Another data directory may name the same database, and a link the same file.
+    let mut name = database.canonicalize().unwrap_or_else(|_| database.clone()).into_os_string();
     name.push(LOCK_SUFFIX);
-    Ok(Locks { _held: vec![held, lock(&PathBuf::from(name), &database)?] })
+    let locks = Locks { _data_dir: held, database: Some(lock(&PathBuf::from(name), &database)?) };
+    locks.hold_what_they_say(&database)?;
+    Ok(locks)
 }
 
 fn make(folder: &Path) -> Result<(), CommandError> {

@@ -15,7 +15,10 @@ use domain::{
 use engine::{Engine, credentials::CreateCredential, shops::CreateShop};
 use serde::{Deserialize, Serialize};
 
-use crate::{data_dir, failure::CommandError};
+use crate::{
+    data_dir,
+    failure::{CommandError, NO_ROOM},
+};
 
 /// What the demo shop is called.
 const SHOP: &str = "Demo shop";
@@ -152,9 +155,9 @@ async fn keys(
 }
 
 fn failed(failure: Failure) -> CommandError {
-    CommandError::new(format!("the demo shop cannot be made: {failure}"))
+    CommandError::new(format!("the demo shop cannot be made: {failure}")).cure(NO_ROOM)
 }
 
 fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> CommandError {
-    CommandError::new(format!("{} cannot be written: {error}", path.display()))
+    CommandError::new(format!("{} cannot be written: {error}", path.display())).cure(NO_ROOM)
 }

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// What to do about a disk that did not take what had to be written.
+pub(crate) const NO_ROOM: &str =
+    "Where the disk is full, make room; else check the disk, and who may write there.";
+
 /// The reason, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CommandError {

@@ -18,7 +18,7 @@ use workers::{Plan, Workers, deliver::Deliverer, watch::Watcher};
 
 use crate::{
     config::{BaseUrl, Config},
-    failure::CommandError,
+    failure::{CommandError, NO_ROOM},
     http::app::{self, App, Readiness},
     master_key,
     networks::{EvmChain, Networks},
@@ -64,7 +64,10 @@ impl Gateway {
             entropy: Arc::new(SystemEntropy),
         };
         let engine = Engine::open(open_store(config)?, setup).await;
-        let engine = engine.map_err(|error| CommandError::new(error.to_string()))?;
+        let engine = engine.map_err(|error| match error {
+            engine::installation::OpenError::Store(_) => CommandError::new(error.to_string()).cure(NO_ROOM),
+            _ => CommandError::new(error.to_string()),
+        })?;
         prepare(&engine, config).await?;
         let plan = plan(&engine, config, chains, policy)?;
         let public_url = config.public_url(bound);
@@ -111,7 +114,8 @@ fn open_store(config: &Config) -> Result<Store, CommandError> {
 
 /// What a process does before anybody is answered.
 async fn prepare(engine: &Engine, config: &Config) -> Result<(), CommandError> {
-    let failed = |failure: Failure| CommandError::new(format!("the database cannot be used: {failure}"));
+    let failed =
+        |failure: Failure| CommandError::new(format!("the database cannot be used: {failure}")).cure(NO_ROOM);
     let read = |(pair, rate): (String, String)| Rate::parse(&rate).map(|rate| (pair, rate));
     let table: Result<Vec<_>, Refusal> = config.fixed_rates().into_iter().map(read).collect();
     let table =

@@ -1,4 +1,4 @@
-//! What tests need that cargo does not bring: a browser, and a chain's node from npm.
+//! What tests need that cargo does not bring: a browser, what makes a disk fail, and a chain's node from npm.
 //!
 //! On Debian, and as root, what is missing is installed; elsewhere the command that installs it is named.
 
@@ -22,16 +22,22 @@ const BROWSER: &[Tool] = &[
 /// What runs npm packages.
 const NODE: &[Tool] = &[Tool { program: "node", package: "nodejs" }, Tool { program: "npm", package: "npm" }];
 
+/// What makes a disk fail.
+const FAULTS: &[Tool] = &[Tool { program: "strace", package: "strace" }];
+
 /// The folder with the npm packages, pinned by a lock file, from the root of the repository.
 const NPM_FOLDER: &str = "tools/npm";
 
 /// Looks for everything, and installs what it can.
 pub(super) fn run(options: &Options) -> Result<Outcome, Error> {
     if options.skip_tools {
-        return Ok(Outcome::Skipped("browser and node were not looked for (--skip-tools)".to_owned()));
+        return Ok(Outcome::Skipped(
+            "browser, strace and node were not looked for (--skip-tools)".to_owned(),
+        ));
     }
     let has_npm_folder = shell::root().join(NPM_FOLDER).join("package-lock.json").is_file();
-    let wanted: Vec<&Tool> = BROWSER.iter().chain(NODE.iter().filter(|_| has_npm_folder)).collect();
+    let wanted: Vec<&Tool> =
+        BROWSER.iter().chain(FAULTS).chain(NODE.iter().filter(|_| has_npm_folder)).collect();
     provide(&wanted)?;
     for tool in &wanted {
         println!("{:<14}{}", tool.program, version(tool).unwrap_or_default());

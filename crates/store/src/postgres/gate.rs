@@ -95,7 +95,7 @@ pub(crate) fn connect(url: &PostgresUrl) -> Result<Session, ConnectError> {
 /// A first connection to a database that can be used, or why it cannot be.
 pub(crate) fn admit(url: &PostgresUrl) -> Result<Session, OpenError> {
     let unusable =
-        |why: String, cure: &'static str| OpenError::Unfit { database: url.to_string(), why, cure };
+        |why: String, cure: &'static str| OpenError::Unsuited { database: url.to_string(), why, cure };
     let mut session = connect(url).map_err(|error| unusable(error.to_string(), error.cure()))?;
     let mut ask = |text: &str| -> Result<String, OpenError> {
         let answer =

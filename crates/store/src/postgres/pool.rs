@@ -237,7 +237,7 @@ fn run(session: &mut Session, kind: Kind, job: &mut dyn Job) -> Ran {
         Some(Abort::Fault(fault)) => match fault.severity() {
             Severity::Again if can_go_on => Ran::Again(fault),
             Severity::Again | Severity::Lost => Ran::Lost,
-            Severity::Later | Severity::Ours | Severity::Disk => {
+            Severity::Later | Severity::Ours | Severity::Disk | Severity::Damaged => {
                 Ran::Over(Some(Verdict::Aborted(Abort::Fault(fault))))
             }
         },

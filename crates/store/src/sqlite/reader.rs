@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::{Abort, OpenError, Verdict, fault::Fault, tx::Rx};
+use crate::{Abort, OpenError, Verdict, fault::Fault, sqlite::health, tx::Rx};
 
 /// Reads that may wait for each connection.
 const QUEUE_PER_READER: usize = 256;
@@ -75,6 +75,9 @@ fn look<T>(connection: &Connection, job: impl Fn(&mut Rx<'_>) -> Result<T, Abort
     execute("begin")?;
     let view = EndView(connection);
     let result = job(&mut Rx::sqlite(connection));
+    if let Err(Abort::Fault(fault)) = &result {
+        health::stop_on_damage(fault);
+    }
     drop(view);
     result
 }

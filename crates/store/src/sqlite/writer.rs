@@ -18,8 +18,9 @@ use rusqlite::Connection;
 
 use crate::{
     Abort, OpenError, Verdict,
-    fault::{Fault, Severity},
+    fault::Fault,
     job::{self, Job},
+    sqlite::health,
     tx::Tx,
 };
 
@@ -126,7 +127,7 @@ fn attempt(connection: &Connection, mut group: Vec<Box<dyn Job>>) -> Vec<Box<dyn
     match execute(connection, "commit") {
         Ok(()) => group.into_iter().zip(verdicts).for_each(|(job, verdict)| job.answer(verdict)),
         Err(fault) => {
-            stop_on_disk_fault(&fault);
+            health::stop_on(&fault);
             let _ = execute(connection, "rollback");
             answer_all(group, &fault, "the commit failed");
         }
@@ -146,7 +147,7 @@ fn run_job(connection: &Connection, job: &mut dyn Job) -> Ran {
         },
         Ok(Err(abort)) => {
             if let Abort::Fault(fault) = &abort {
-                stop_on_disk_fault(fault);
+                health::stop_on(fault);
             }
             after_fault(connection, Verdict::Aborted(abort))
         }
@@ -169,7 +170,7 @@ fn after_fault(connection: &Connection, verdict: Verdict) -> Ran {
 
 fn answer_all(group: Vec<Box<dyn Job>>, fault: &Fault, why: &'static str) {
     tracing::warn!(%fault, jobs = group.len(), "a group of transactions was not committed");
-    stop_on_disk_fault(fault);
+    health::stop_on(fault);
     for job in group {
         job.answer(Some(Verdict::Later(why)));
     }
@@ -178,15 +179,6 @@ fn answer_all(group: Vec<Box<dyn Job>>, fault: &Fault, why: &'static str) {
 fn execute(connection: &Connection, text: &str) -> Result<(), Fault> {
     connection.prepare_cached(text)?.execute([])?;
     Ok(())
-}
-
-/// A disk that failed a write or a sync may have dropped what it said it kept, and a later sync says nothing of it.
-/// Whatever was answered next could be a lie, so nothing is: the process ends, and what is on the disk is read anew.
-fn stop_on_disk_fault(fault: &Fault) {
-    if fault.severity() == Severity::Disk {
-        tracing::error!(%fault, "the disk failed under the database; stopping at once, with nothing answered");
-        std::process::abort();
-    }
 }
 
 #[cfg(test)]

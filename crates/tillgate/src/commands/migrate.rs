@@ -55,11 +55,12 @@ impl Run for Migrate {
             plan = Store::plan(&settings).map_err(failed)?;
         } else {
             // A gateway that runs has brought its database to its own version, and must not be surprised.
-            let _locks = data_dir::prepare(&config)?;
+            let locks = data_dir::prepare(&config)?;
             // A database is never without its key: a start that found one alone would take the key for lost.
             master_key::keyring(&config, &SystemEntropy)?;
             plan = Store::plan(&settings).map_err(failed)?;
             Store::open(&settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).map_err(failed)?;
+            locks.mark()?;
         }
         let report = Report {
             database,

@@ -17,7 +17,7 @@ use crate::{
     banner::{Banner, quoted},
     config::{Config, Flags, Loaded, Origins, Place, Word},
     context::Context,
-    data_dir,
+    data_dir::{self, Locks},
     demo::{self, Whereabouts},
     failure::{CommandError, Done},
     gateway::Gateway,
@@ -67,7 +67,7 @@ impl Run for Serve {
         let runtime =
             runtime.map_err(|error| CommandError::new(format!("the gateway cannot run: {error}")))?;
         let options = options(context, &config, &origins);
-        let done = runtime.block_on(serve(&config, context, options));
+        let done = runtime.block_on(serve(&config, context, options, &locks));
         // What is still at work here is cut off: the time for it was over.
         runtime.shutdown_background();
         drop(locks);
@@ -86,7 +86,7 @@ fn options(context: &Context, config: &Config, origins: &Origins) -> String {
     }
 }
 
-async fn serve(config: &Config, context: &Context, options: String) -> Done {
+async fn serve(config: &Config, context: &Context, options: String, locks: &Locks) -> Done {
     let mut signals =
         StopSignals::listen().map_err(|error| CommandError::new(format!("no signals: {error}")))?;
     let listener = listen(*config.listen).await?;
@@ -94,6 +94,7 @@ async fn serve(config: &Config, context: &Context, options: String) -> Done {
     let socket = socket::path(&config.data_dir).map_err(|error| no_socket(&error))?;
     let door = operator_door(&socket)?;
     let gateway = Gateway::open(config, bound).await?;
+    locks.mark()?;
     let public_url = gateway.public_url.as_str().to_owned();
     // The demo shop is there before the first request can be: whoever sees that the gateway is ready finds its keys.
     let banner = if *config.environment == Environment::Test {

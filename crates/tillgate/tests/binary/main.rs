@@ -4,6 +4,7 @@ mod asked;
 mod commands;
 mod configuration;
 mod data;
+mod database;
 mod draining;
 mod payments;
 mod secrets;

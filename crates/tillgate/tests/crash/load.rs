@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use reqwest::RequestBuilder;
+use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 const CLIENTS: u8 = 16;
 
 /// Where buyers pay.
-const NETWORKS: [&str; 4] = ["bitcoin", "card", "ethereum", "tron"];
+pub(crate) const NETWORKS: [&str; 4] = ["bitcoin", "card", "ethereum", "tron"];
 
 /// Clients at work.
 pub(crate) struct Load {
@@ -32,6 +33,7 @@ struct Shopper {
     dice: Dice,
     till: Arc<Till>,
     log: Arc<Log>,
+    closing: Arc<AtomicBool>,
 }
 
 impl Load {
@@ -40,8 +42,9 @@ impl Load {
         let (closing, mut clients) = (Arc::new(AtomicBool::new(false)), JoinSet::new());
         for number in 0..CLIENTS {
             let (till, log) = (Arc::clone(till), Arc::clone(log));
-            let shopper = Shopper { number, dice: seed.dice(number), till, log };
-            clients.spawn(shopper.work(Arc::clone(&closing)));
+            let closing = Arc::clone(&closing);
+            let shopper = Shopper { number, dice: seed.dice(number), till, log, closing };
+            clients.spawn(shopper.work());
         }
         Self { closing, clients }
     }
@@ -67,9 +70,9 @@ impl Load {
 }
 
 impl Shopper {
-    async fn work(self, closing: Arc<AtomicBool>) {
+    async fn work(self) {
         let (mut orders, mut life) = (0_u64, 0);
-        while !closing.load(Ordering::SeqCst) {
+        while !self.is_closing() {
             let now = self.till.life().number;
             if now > life && orders > 0 {
                 self.replay(&self.key(1 + self.dice.below(orders))).await;
@@ -87,7 +90,18 @@ impl Shopper {
             if let Some(payment) = made.filter(|_| self.dice.one_in(5)) {
                 self.pay(&payment).await;
             }
+            if self.dice.one_in(8) {
+                self.mine().await;
+            }
         }
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::SeqCst)
+    }
+
+    fn network(&self) -> &'static str {
+        NETWORKS[usize::try_from(self.dice.below(4)).expect("a small number")]
     }
 
     fn key(&self, order: u64) -> String {
@@ -106,6 +120,12 @@ impl Shopper {
         loop {
             self.log.sends(key);
             match self.ask(&life, life.create(key)).await {
+                Ok(answer) if self.till.is_refusal(&answer, "service_unavailable") => {
+                    self.log.refused();
+                    if self.is_closing() {
+                        return None;
+                    }
+                }
                 Ok(answer) => {
                     assert_eq!(answer.status, 201, "{key}: {}", answer.body);
                     return Some(self.log.answered(key, &answer.body, answer.replayed));
@@ -124,6 +144,9 @@ impl Shopper {
         let life = self.till.life();
         self.log.sends(key);
         if let Ok(answer) = self.ask(&life, life.create(key)).await {
+            if self.till.is_refusal(&answer, "service_unavailable") {
+                return self.log.refused();
+            }
             assert_eq!((answer.status, answer.replayed), (201, true), "{key} again: {}", answer.body);
             self.log.answered(key, &answer.body, true);
         }
@@ -131,12 +154,29 @@ impl Shopper {
 
     /// Lets money arrive for a payment. The sandbox's order has no key: where its answer was lost it is not repeated.
     async fn pay(&self, payment: &str) {
-        let network = NETWORKS[usize::try_from(self.dice.below(4)).expect("a small number")];
+        let (network, is_final) = (self.network(), self.dice.one_in(2));
         let life = self.till.life();
         self.log.pays(payment);
-        if let Ok(answer) = self.ask(&life, life.pay(payment, network)).await {
-            assert_eq!(answer.status, 200, "{payment} on {network}: {}", answer.body);
+        if self.order_of_the_operator(&life, life.pay(payment, network, is_final)).await.is_some() {
             self.log.paid(payment);
         }
+    }
+
+    /// Lets a block be mined: money that waited is in it, and what was in others is deeper.
+    async fn mine(&self) {
+        let (network, life) = (self.network(), self.till.life());
+        if let Some(head) = self.order_of_the_operator(&life, life.mine(network, 1)).await {
+            self.log.mined(network, head["height"].as_u64().expect("a height"));
+        }
+    }
+
+    async fn order_of_the_operator(&self, life: &Life, request: RequestBuilder) -> Option<Value> {
+        let answer = self.ask(life, request).await.ok()?;
+        if self.till.is_refusal(&answer, "unavailable") {
+            self.log.refused();
+            return None;
+        }
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        Some(serde_json::from_str(&answer.body).expect("JSON"))
     }
 }

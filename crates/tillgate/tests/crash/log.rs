@@ -6,12 +6,23 @@ use std::{
 };
 
 use serde_json::Value;
+use testkit::process::PATIENCE;
+use tokio::{sync::watch, time};
 
 /// What the shop writes down: everything before it is sent, and its answer once all of it has come.
 #[derive(Default)]
 pub(crate) struct Log {
     entries: Mutex<Entries>,
     plan: Mutex<Option<Plan>>,
+    /// Writes that were answered, and such that were refused.
+    counts: watch::Sender<Counts>,
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) answered: u64,
+    pub(crate) refused: u64,
 }
 
 /// Everything that was written down.
@@ -21,8 +32,14 @@ pub(crate) struct Entries {
     pub(crate) creations: BTreeMap<String, Creation>,
     /// Money that was let arrive, by payment, and whether that was answered.
     pub(crate) pays: BTreeMap<String, bool>,
-    /// Payments and pays that were answered, each counted once.
+    /// The highest block that was answered as mined, by network.
+    pub(crate) mined: BTreeMap<String, u64>,
+    /// Payments, pays and minings that were answered, each counted once.
     pub(crate) answered: u64,
+    /// Minings among them.
+    pub(crate) minings: u64,
+    /// Requests that were to be sent again later.
+    pub(crate) refused: u64,
     /// Requests that the gateway did not live to answer.
     pub(crate) lost: u64,
 }
@@ -42,7 +59,7 @@ pub(crate) struct Creation {
 struct Plan {
     answers: u64,
     lines: u64,
-    act: Box<dyn FnOnce() + Send>,
+    act: Box<dyn FnOnce(bool) + Send>,
 }
 
 impl Creation {
@@ -90,6 +107,35 @@ impl Log {
         self.line(true);
     }
 
+    /// A block was mined, and is at this height.
+    pub(crate) fn mined(&self, network: &str, height: u64) {
+        let mut entries = self.entries();
+        let highest = entries.mined.entry(network.to_owned()).or_default();
+        *highest = height.max(*highest);
+        entries.minings += 1;
+        entries.answered += 1;
+        drop(entries);
+        self.line(true);
+    }
+
+    /// A request was refused until later.
+    pub(crate) fn refused(&self) {
+        self.entries().refused += 1;
+        self.line(false);
+    }
+
+    /// How far it has come now.
+    pub(crate) fn counts(&self) -> Counts {
+        *self.counts.borrow()
+    }
+
+    /// Waits until it has come so far.
+    pub(crate) async fn until(&self, is_far_enough: impl FnMut(&Counts) -> bool) {
+        let mut counts = self.counts.subscribe();
+        let far = time::timeout(PATIENCE, counts.wait_for(is_far_enough)).await;
+        far.unwrap_or_else(|_| panic!("no further than {:?}", self.counts())).expect("a log that is kept");
+    }
+
     /// The gateway was killed before all of an answer had come.
     pub(crate) fn lost(&self) {
         self.entries().lost += 1;
@@ -107,8 +153,8 @@ impl Log {
     }
 
     /// Does something with the line that is written after so many more answers, and so many lines of any kind after
-    /// them: at once, and before anything else that a client does.
-    pub(crate) fn plan(&self, answers: u64, lines: u64, act: impl FnOnce() + Send + 'static) {
+    /// them: at once, and before anything else that a client does. It is told whether that line is an answer.
+    pub(crate) fn plan(&self, answers: u64, lines: u64, act: impl FnOnce(bool) + Send + 'static) {
         *self.planned() = Some(Plan { answers, lines, act: Box::new(act) });
     }
 
@@ -117,8 +163,10 @@ impl Log {
         let due = planned.take_if(|plan| plan.is_due(is_answer));
         drop(planned);
         if let Some(plan) = due {
-            (plan.act)();
+            (plan.act)(is_answer);
         }
+        let Entries { answered, refused, .. } = *self.entries();
+        self.counts.send_replace(Counts { answered, refused });
     }
 
     fn entries(&self) -> MutexGuard<'_, Entries> {

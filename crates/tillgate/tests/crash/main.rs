@@ -1,6 +1,11 @@
-//! The real binary, killed at random under load. What was answered is there afterwards, and what happened is told.
+//! The real binary under load: killed at random, on a full disk, and on one that fails. What was answered is there
+//! afterwards, and what happened is told.
 
+mod database;
 mod dice;
+mod disk;
+mod failing;
+mod full;
 mod load;
 mod log;
 mod till;
@@ -16,10 +21,12 @@ use testkit::{
 use tokio::{sync::oneshot, time};
 
 use crate::{
+    database::Database,
     dice::{Dice, Seed},
     load::Load,
     log::Log,
     till::Till,
+    told::Told,
 };
 
 /// Kills after a good deal of work.
@@ -31,6 +38,12 @@ const LEAST_ANSWERED: u64 = 1_000;
 
 /// Pays among them.
 const LEAST_PAID: usize = 100;
+
+/// Kills that must have fallen with an answer, before any client sent its next request.
+const LEAST_AT_AN_ANSWER: u32 = 5;
+
+/// Minings among the answered writes.
+const LEAST_MININGS: u64 = 100;
 
 /// Payments that a kill must have caught between commit and answer.
 const LEAST_FOUND_AGAIN: usize = 5;
@@ -59,21 +72,30 @@ const CONFIG: &str = concat!(
 
 #[tokio::test]
 async fn nothing_that_was_answered_is_lost_by_kills_and_every_event_arrives() {
+    nothing_is_lost_by_kills(Database::Sqlite).await;
+}
+
+#[expect(clippy::print_stdout, reason = "a test tells what it did")]
+async fn nothing_is_lost_by_kills(database: Database) {
     let seed = Seed::pick();
     let dice = seed.dice(u8::MAX);
     let merchant = Merchant::start().await;
-    let (till, log) = (open_shop(&merchant).await, Arc::new(Log::default()));
+    let (till, log) = (open_shop(launch(database), database, &merchant).await, Arc::new(Log::default()));
     let mut process = till.start().await;
     let mut load = Load::start(&till, &log, seed);
-    let mut kills = 0;
+    let (mut kills, mut at_an_answer) = (0, 0);
     for _ in 0..KILLS {
         let answers = ANSWERS.0 + dice.below(ANSWERS.1);
-        process = kill(&till, &log, &dice, &mut load, process, answers).await;
+        let (next, was_an_answer) = kill(&till, &log, &dice, &mut load, process, answers).await;
+        process = next;
         kills += 1;
+        at_an_answer += u32::from(was_an_answer);
         if dice.one_in(3) {
             // Again, while what the last one left behind is taken up.
-            process = kill(&till, &log, &dice, &mut load, process, dice.below(4)).await;
+            let (next, was_an_answer) = kill(&till, &log, &dice, &mut load, process, dice.below(4)).await;
+            process = next;
             kills += 1;
+            at_an_answer += u32::from(was_an_answer);
         }
     }
     load.finish().await;
@@ -84,11 +106,17 @@ async fn nothing_that_was_answered_is_lost_by_kills_and_every_event_arrives() {
     let paid = entries.pays.values().filter(|answered| **answered).count();
     let found_again = entries.creations.values().filter(|creation| creation.is_found_again()).count();
     println!(
-        "{kills} kills under load, {} answered writes, {paid} of them pays; \
-         {} answers lost, {found_again} of them to payments that were found again",
-        entries.answered, entries.lost
+        "{kills} kills under load, {at_an_answer} of them between an answer and the next request; {} answered \
+         writes, {paid} of them pays and {} minings; {} answers lost, {found_again} of them to payments that were \
+         found again",
+        entries.answered, entries.minings, entries.lost
     );
     assert!(kills >= LEAST_KILLS, "{kills} kills");
+    assert!(
+        at_an_answer >= LEAST_AT_AN_ANSWER,
+        "{at_an_answer} kills between an answer and the next request"
+    );
+    assert!(entries.minings >= LEAST_MININGS, "{} minings", entries.minings);
     assert!(entries.answered >= LEAST_ANSWERED, "{} answered writes", entries.answered);
     assert!(paid >= LEAST_PAID, "{paid} answered pays");
     assert!(
@@ -97,7 +125,7 @@ async fn nothing_that_was_answered_is_lost_by_kills_and_every_event_arrives() {
     );
 
     let last = till.start().await;
-    let made = verdict::judge_alive(&till, &entries, &merchant).await;
+    let made = verdict::judge_alive(&till, &entries, &merchant, &mut Told::default()).await;
     let ended = last.stop().await;
     assert_eq!(ended.code, Some(0), "{}", ended.log);
     let told = verdict::judge_dead(&till, &entries, &merchant, &made).await;
@@ -106,16 +134,17 @@ async fn nothing_that_was_answered_is_lost_by_kills_and_every_event_arrives() {
 
 #[tokio::test]
 async fn a_first_start_that_is_killed_can_be_begun_again() {
+    let database = Database::Sqlite;
     let dice = Seed::pick().dice(0);
     for _ in 0..FIRST_STARTS {
-        let launch = launch();
+        let launch = launch(database);
         for _ in 0..3 {
             launch.start_and_kill(moment_of_a_start(&dice)).await;
         }
         let process = launch.start().await;
         let key = launch.demo_key("alpha");
         process.kill().await;
-        let till = Till::new(launch, key);
+        let till = Till::new(launch, database, key);
         let _process = till.start().await;
         let life = till.life();
         let Ok(made) = till.ask(&life, life.create("order-1")).await else { panic!("no answer") };
@@ -123,9 +152,10 @@ async fn a_first_start_that_is_killed_can_be_begun_again() {
     }
 }
 
-fn launch() -> Launch {
+/// A launch on this database.
+fn launch(database: Database) -> Launch {
     outbound::install_crypto();
-    Launch::new(env!("CARGO_BIN_EXE_tillgate")).config(CONFIG)
+    Launch::new(env!("CARGO_BIN_EXE_tillgate")).config(&format!("{CONFIG}{}", database.config()))
 }
 
 fn moment_of_a_start(dice: &Dice) -> Duration {
@@ -133,8 +163,7 @@ fn moment_of_a_start(dice: &Dice) -> Duration {
 }
 
 /// A shop of its own, whose events go to the merchant.
-async fn open_shop(merchant: &Merchant) -> Arc<Till> {
-    let launch = launch();
+async fn open_shop(launch: Launch, database: Database, merchant: &Merchant) -> Arc<Till> {
     let process = launch.start().await;
     let shop = launch.json(&["shop", "create", "--name", "Kiosk"]).await;
     let shop = shop["id"].as_str().expect("an id");
@@ -143,11 +172,11 @@ async fn open_shop(merchant: &Merchant) -> Arc<Till> {
     let key = issued["secret_key"].as_str().expect("a key").to_owned();
     launch.json(&[&["endpoint", "create", "--url", &hook], &of_shop[..]].concat()).await;
     process.kill().await;
-    Arc::new(Till::new(launch, key))
+    Arc::new(Till::new(launch, database, key))
 }
 
 /// Kills the gateway once so much more was answered, and begins its next life; sometimes only after a start that was
-/// killed as well.
+/// killed as well. Tells whether it fell between an answer and the next request.
 async fn kill(
     till: &Arc<Till>,
     log: &Log,
@@ -155,21 +184,23 @@ async fn kill(
     load: &mut Load,
     process: Process,
     answers: u64,
-) -> Process {
+) -> (Process, bool) {
     let (killed, is_killed) = oneshot::channel();
     let process = Arc::new(process);
     let (its_till, itself) = (Arc::clone(till), Arc::clone(&process));
     let lines = if dice.one_in(2) { 0 } else { dice.below(LINES) };
-    log.plan(answers, lines, move || {
+    log.plan(answers, lines, move |is_answer| {
         its_till.kill(&itself);
         drop(itself);
-        killed.send(()).expect("a test that waits for it");
+        killed.send(is_answer).expect("a test that waits for it");
     });
     let is_killed = time::timeout(PATIENCE, is_killed);
-    load.during(async { is_killed.await.expect("answers enough").expect("a kill") }).await;
+    let mut was_an_answer = false;
+    let killed = async { was_an_answer = is_killed.await.expect("answers enough").expect("a kill") };
+    load.during(killed).await;
     Arc::into_inner(process).expect("a process of nobody else").ended().await;
     while dice.one_in(4) {
         till.launch().start_and_kill(moment_of_a_start(dice)).await;
     }
-    till.start().await
+    (till.start().await, was_an_answer)
 }

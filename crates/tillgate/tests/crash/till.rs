@@ -1,17 +1,23 @@
 //! The gateway that the shop talks to: one process after the other on the same data.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use reqwest::{Client, RequestBuilder};
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
+use store::Store;
 use testkit::process::{Launch, PATIENCE, Process};
 use tokio::{sync::watch, time};
+
+use crate::database::Database;
 
 /// Where the gateway is, over all its lives.
 pub(crate) struct Till {
     launch: Launch,
     secret_key: String,
+    database: Database,
+    /// Whether it may refuse what it cannot take now.
+    may_refuse: AtomicBool,
     /// Which lives were ended, or are about to be: what is broken off by another one is a fault.
     killed: AtomicU64,
     life: watch::Sender<Life>,
@@ -33,6 +39,8 @@ pub(crate) struct Life {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) replayed: bool,
+    /// Whether it names a time to ask again.
+    pub(crate) names_a_time: bool,
     pub(crate) body: String,
 }
 
@@ -41,7 +49,7 @@ pub(crate) struct Lost;
 
 impl Till {
     /// The till of a shop with this key. Its gateway is not started yet.
-    pub(crate) fn new(launch: Launch, secret_key: String) -> Self {
+    pub(crate) fn new(launch: Launch, database: Database, secret_key: String) -> Self {
         let life = Life {
             number: 0,
             url: String::new(),
@@ -49,7 +57,9 @@ impl Till {
             shop: Client::new(),
             operator: Client::new(),
         };
-        Self { launch, secret_key, killed: AtomicU64::new(0), life: watch::Sender::new(life) }
+        let life = watch::Sender::new(life);
+        let (may_refuse, killed) = (AtomicBool::new(false), AtomicU64::new(0));
+        Self { launch, secret_key, database, may_refuse, killed, life }
     }
 
     /// How the gateway is launched.
@@ -57,9 +67,19 @@ impl Till {
         &self.launch
     }
 
+    /// What its last life left behind.
+    pub(crate) fn left_behind(&self) -> Store {
+        self.database.open(&self.launch)
+    }
+
     /// Begins its next life.
     pub(crate) async fn start(&self) -> Process {
-        let process = self.launch.start().await;
+        self.start_under(&[]).await
+    }
+
+    /// Begins its next life as the last words of another command.
+    pub(crate) async fn start_under(&self, words: &[&str]) -> Process {
+        let process = self.launch.start_under(words).await;
         let client = || Client::builder().no_proxy();
         let socket = self.launch.data_dir().join("operator.sock");
         self.life.send_modify(|life| {
@@ -76,8 +96,29 @@ impl Till {
 
     /// Ends a life at once. It is gone once [`Process::ended`] says so.
     pub(crate) fn kill(&self, process: &Process) {
-        self.killed.store(self.life().number, Ordering::SeqCst);
+        self.expect_end();
         process.signal(Signal::KILL);
+    }
+
+    /// From now on this life may end at any moment.
+    pub(crate) fn expect_end(&self) {
+        self.killed.store(self.life().number, Ordering::SeqCst);
+    }
+
+    /// From now on it may refuse what it cannot take.
+    pub(crate) fn expect_refusals(&self) {
+        self.may_refuse.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether an answer is a refusal until later, as it has to be; nothing else may be refused.
+    pub(crate) fn is_refusal(&self, answer: &Answer, code: &str) -> bool {
+        if answer.status != 503 || !self.may_refuse.load(Ordering::SeqCst) {
+            return false;
+        }
+        let body: Value = serde_json::from_str(&answer.body).expect("a refusal is JSON");
+        assert_eq!(body["error"]["code"], code, "{}", answer.body);
+        assert!(answer.names_a_time, "{}", answer.body);
+        true
     }
 
     /// The life that is now, or was last.
@@ -98,7 +139,8 @@ impl Till {
             let response = request.send().await?;
             let status = response.status().as_u16();
             let replayed = response.headers().get("idempotent-replayed").is_some_and(|value| value == "true");
-            Ok::<_, reqwest::Error>(Answer { status, replayed, body: response.text().await? })
+            let names_a_time = response.headers().contains_key("retry-after");
+            Ok::<_, reqwest::Error>(Answer { status, replayed, names_a_time, body: response.text().await? })
         };
         let answer =
             time::timeout(PATIENCE, exchange).await.expect("an answer, or the end of the connection");
@@ -129,10 +171,23 @@ impl Life {
         self.shop.get(format!("{}/v1{path}", self.url)).bearer_auth(&self.secret_key)
     }
 
-    /// The operator's order that exactly what is due arrives on this network, deep enough to be final.
-    pub(crate) fn pay(&self, payment: &str, network: &str) -> RequestBuilder {
-        let order = json!({ "payment": payment, "network": network });
+    /// A request to what belongs to no dialect.
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.shop.get(format!("{}{path}", self.url))
+    }
+
+    /// The operator's order that exactly what is due arrives on this network: deep enough to be final, or waiting to
+    /// be mined.
+    pub(crate) fn pay(&self, payment: &str, network: &str, is_final: bool) -> RequestBuilder {
+        let confirmations = if is_final { Value::Null } else { json!(0) };
+        let order = json!({ "payment": payment, "network": network, "confirmations": confirmations });
         self.operator.post("http://localhost/operator/v1/simulate/pay").json(&order)
+    }
+
+    /// The operator's order that blocks are mined: what was sent before is so much deeper.
+    pub(crate) fn mine(&self, network: &str, blocks: u32) -> RequestBuilder {
+        let order = json!({ "network": network, "blocks": blocks });
+        self.operator.post("http://localhost/operator/v1/simulate/mine").json(&order)
     }
 }
 

@@ -1,20 +1,14 @@
 //! What must be true after all the kills, told from the shop's own log.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{delivery::DeliveryStatus, id::DeliveryId};
 use serde_json::Value;
-use store::{Abort, Rx, Settings, Store};
-use testkit::{
-    audit::audit,
-    clock::{HandClock, START, Seeded},
-    merchant::Merchant,
-};
+use store::{Abort, Rx};
+use testkit::{audit::audit, merchant::Merchant};
 
 use crate::{
+    load::NETWORKS,
     log::{Entries, id_in},
     till::{Till, amount},
     told::Told,
@@ -26,9 +20,18 @@ const COMPLETED: &str = "payment.completed";
 /// Deliveries that are read at once.
 const PAGE: u32 = 500;
 
+/// Blocks above money with which it is final on every network.
+const FINAL: u32 = 100;
+
 /// Compares what the gateway says in its last life with what the shop wrote down, and with what the merchant is told.
 /// Gives every payment there is.
-pub(crate) async fn judge_alive(till: &Till, log: &Entries, merchant: &Merchant) -> BTreeSet<String> {
+pub(crate) async fn judge_alive(
+    till: &Till,
+    log: &Entries,
+    merchant: &Merchant,
+    told: &mut Told,
+) -> BTreeSet<String> {
+    mine_on(till, log).await;
     let listed = list(till).await;
     for (id, payment) in &listed {
         let key = payment["reference"].as_str().expect("a reference");
@@ -39,7 +42,6 @@ pub(crate) async fn judge_alive(till: &Till, log: &Entries, merchant: &Merchant)
         listed.values().filter_map(|payment| payment["reference"].as_str()).collect();
     assert_eq!(references.len(), listed.len(), "a key made two payments");
 
-    let mut told = Told::default();
     let made: BTreeSet<String> = listed.into_keys().collect();
     told.wait(merchant, &made, CREATED).await;
     let paid =
@@ -72,9 +74,7 @@ pub(crate) async fn judge_dead(
     merchant: &Merchant,
     made: &BTreeSet<String>,
 ) -> Told {
-    let settings = Settings::Sqlite { path: till.launch().data_dir().join("tillgate.db"), readers: 1 };
-    let store = Store::open(&settings, Arc::new(HandClock::new(START)), Arc::new(Seeded::new(0)));
-    let store = store.expect("a database that can be opened");
+    let store = till.left_behind();
     audit(&store).await;
     let given_up = store.read("test.given_up", given_up).await.expect("deliveries are read");
     assert_eq!(given_up, 0, "deliveries to a merchant that takes everything were put off or given up");
@@ -90,6 +90,21 @@ pub(crate) async fn judge_dead(
         "what nobody paid for was told as completed"
     );
     told
+}
+
+/// Makes all money that waits final. Every block that was answered is still below.
+async fn mine_on(till: &Till, log: &Entries) {
+    let life = till.life();
+    for network in NETWORKS {
+        let Ok(answer) = till.ask(&life, life.mine(network, FINAL)).await else {
+            panic!("{network}: no answer")
+        };
+        assert_eq!(answer.status, 200, "{network}: {}", answer.body);
+        let head: Value = serde_json::from_str(&answer.body).expect("JSON");
+        let height = head["height"].as_u64().expect("a height");
+        let mined = log.mined.get(network).copied().unwrap_or_default();
+        assert!(height >= mined + u64::from(FINAL), "{network} is at {height} after a block at {mined}");
+    }
 }
 
 /// Every payment of the shop, by id, page by page.
