@@ -36,6 +36,8 @@ impl Engine {
         if !self.store().read("receipts.has_news", move |rx| has_news(rx, &looking, &at)).await? {
             return Ok(Observed::default());
         }
+        #[cfg(feature = "planted")]
+        intake::planted::move_cursor_early(self, &batch, moment).await?;
         let job = move |tx: &mut Tx<'_>| -> Result<Observed, Abort> {
             let now = moment.business(tx)?;
             intake::take(tx, &engine, &batch, moment, now)

@@ -8,6 +8,9 @@
 
 mod fault;
 mod migrate;
+#[cfg(feature = "planted")]
+pub mod planted;
+mod probe;
 mod sql;
 mod sqlite;
 mod tables;
@@ -28,6 +31,7 @@ use crate::{
 pub use crate::{
     fault::{Abort, Fault},
     migrate::{MigrationPlan, SCHEMA_VERSION},
+    probe::Probe,
     sql::Sql,
     tables::*,
     tx::{Locked, Rx, Tx},
@@ -100,9 +104,22 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
+        Self::open_probed(settings, clock, entropy, None)
+    }
+
+    /// The same, with somebody who listens to all that its threads do, once it is open.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_probed(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        probe: Option<Arc<dyn Probe>>,
+    ) -> Result<Self, OpenError> {
         migrate::run(&settings.path)?;
-        let writer = Writer::start(&settings.path)?;
-        let reader = Reader::start(&settings.path, settings.readers)?;
+        let writer = Writer::start(&settings.path, probe.clone())?;
+        let reader = Reader::start(&settings.path, settings.readers, probe.as_ref())?;
         Ok(Self { writer, reader, incidents: Incidents { clock, entropy } })
     }
 

@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use crate::{
     fault::Fault,
+    probe,
     sql::{Row, Sql, Value},
 };
 
@@ -24,6 +25,7 @@ impl<'c> Rx<'c> {
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
+        probe::statement(sql)?;
         let mut statement = self.connection.prepare_cached(sql.sqlite())?;
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
         rows.next()?.map(|row| read(&Row(row))).transpose()
@@ -36,6 +38,7 @@ impl<'c> Rx<'c> {
         values: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
+        probe::statement(sql)?;
         let mut statement = self.connection.prepare_cached(sql.sqlite())?;
         let mut rows = statement.query(rusqlite::params_from_iter(values))?;
         let mut found = Vec::new();
@@ -58,6 +61,7 @@ impl<'c> Tx<'c> {
 
     /// Runs a statement, and says how many rows it changed.
     pub(crate) fn run(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<usize, Fault> {
+        probe::statement(sql)?;
         let mut statement = self.view.connection.prepare_cached(sql.sqlite())?;
         Ok(statement.execute(rusqlite::params_from_iter(values))?)
     }

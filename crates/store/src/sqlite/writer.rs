@@ -10,6 +10,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    sync::Arc,
     thread::JoinHandle,
 };
 
@@ -20,6 +21,7 @@ use tokio::sync::oneshot;
 use crate::{
     Abort, OpenError, Verdict,
     fault::{Fault, Severity},
+    probe::{self, Probe},
     tx::Tx,
 };
 
@@ -75,7 +77,7 @@ where
 }
 
 impl Writer {
-    pub(crate) fn start(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn start(path: &Path, probe: Option<Arc<dyn Probe>>) -> Result<Self, OpenError> {
         let connection = super::connect(path)?;
         connection
             .pragma_update(None, "cache_size", -CACHE_KIB)
@@ -83,7 +85,10 @@ impl Writer {
         let (queue, jobs) = bounded(QUEUE);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || work(&connection, &jobs))
+            .spawn(move || {
+                probe::attach(probe);
+                work(&connection, &jobs);
+            })
             .map_err(|error| OpenError::Migration(format!("no thread for the writer: {error}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -144,6 +149,7 @@ enum Ran {
 /// Runs a group once. Gives back the jobs that have to run again, because SQLite took everything back for another's
 /// sake.
 fn attempt(connection: &Connection, mut group: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+    probe::begin();
     if let Err(fault) = execute(connection, "begin immediate") {
         answer_all(group, &fault, "the database is locked");
         return Vec::new();
@@ -161,8 +167,11 @@ fn attempt(connection: &Connection, mut group: Vec<Box<dyn Job>>) -> Vec<Box<dyn
             }
         }
     }
-    match execute(connection, "commit") {
-        Ok(()) => group.into_iter().zip(verdicts).for_each(|(job, verdict)| job.answer(verdict)),
+    match probe::before_commit().and_then(|()| execute(connection, "commit")) {
+        Ok(()) => {
+            probe::after_commit();
+            group.into_iter().zip(verdicts).for_each(|(job, verdict)| job.answer(verdict));
+        }
         Err(fault) => {
             stop_on_disk_fault(&fault);
             let _ = execute(connection, "rollback");

@@ -109,6 +109,8 @@ pub struct Claim {
 
 /// Leases deliveries of one endpoint that are due, and counts the attempt that begins.
 pub fn claim(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Delivery>, Fault> {
+    #[cfg(feature = "planted")]
+    let claim = &crate::planted::claim(claim);
     tx.all(&CLAIM, values![&claim.endpoint, claim.due, claim.wall, claim.leased_until, claim.limit], read)
 }
 
