@@ -135,8 +135,7 @@ impl Chain {
     pub(crate) fn branch_of(&self, block: &BlockRef) -> Option<&[Rc<Block>]> {
         let place = usize::try_from(block.height.checked_sub(FIRST)?).ok()?;
         let branches = std::iter::once(&self.canonical).chain(self.abandoned.iter().rev());
-        let mut holding =
-            branches.filter(|branch| branch.get(place).is_some_and(|there| there.at == *block));
+        let mut holding = branches.filter(|branch| branch.get(place).is_some_and(|there| there.at == *block));
         holding.next().and_then(|branch| branch.get(..=place))
     }
 

@@ -13,7 +13,7 @@ use std::{
 };
 
 /// How long an answer of the store may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Something that somebody does.
 pub(crate) struct Task {

@@ -84,7 +84,10 @@ impl Run {
     fn is_followed(&self) -> bool {
         let known = self.world.known.borrow();
         let chain = self.world.chain.borrow();
-        let newest = known.batches.back().and_then(|batch| batch.blocks.last().map(|block| &block.at).or(batch.after.as_ref()));
+        let newest = known
+            .batches
+            .back()
+            .and_then(|batch| batch.blocks.last().map(|block| &block.at).or(batch.after.as_ref()));
         newest == chain.canonical.last().map(|block| &block.at)
     }
 

@@ -30,4 +30,4 @@ pub use crate::{
 pub use store::planted;
 
 /// The seeds that the tests run.
-pub const COMMITTED: RangeInclusive<u64> = 1..=300;
+pub const COMMITTED: RangeInclusive<u64> = 1..=240;

@@ -24,7 +24,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some(options) = read(&arguments) else {
         eprintln!("{HELP}");
-        planted::Bug::ALL.iter().for_each(|bug| eprintln!("    a bug on purpose: {}", bug.code()));
+        for bug in planted::Bug::ALL {
+            eprintln!("    a bug on purpose: {}", bug.code());
+        }
         return ExitCode::from(2);
     };
     planted::choose(options.bug);

@@ -3,6 +3,7 @@
 use std::{cell::RefCell, path::PathBuf, rc::Rc, sync::Arc};
 
 use engine::Engine;
+use store::Probe;
 use testkit::clock::{HandClock, Seeded};
 
 use crate::{
@@ -55,9 +56,9 @@ impl Node {
     }
 
     fn open(&mut self) -> Result<(), String> {
-        let probe = Arc::clone(&self.saboteur);
+        let probe: Arc<dyn Probe> = Arc::<Saboteur>::clone(&self.saboteur);
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
-        self.engine = Some(template::open(&self.path, clock, entropy, Some(probe))?);
+        self.engine = Some(template::open(&self.path, clock, entropy, Some(&probe))?);
         Ok(())
     }
 

@@ -39,7 +39,8 @@ pub mod invariants {
     /// Absence is certain.
     pub const EXPIRY: &str = "nothing expires before its chains were followed past the deadline";
     /// Requests may be repeated.
-    pub const KEYS: &str = "there is one payment for each idempotency key, and every retry is answered with it";
+    pub const KEYS: &str =
+        "there is one payment for each idempotency key, and every retry is answered with it";
     /// Answers are true.
     pub const ANSWERED: &str = "what was answered is so";
     /// Events are a sequence.
@@ -130,6 +131,7 @@ impl Oracle {
         events::deliveries(facts, &mut self.seen_events, &mut self.seen_endpoints)?;
         events::attempts(world, facts)?;
         chains::expiry(world, facts, &mut self.expired)?;
+        chains::inclusions(facts)?;
         chains::scripted(world, facts)?;
         chains::simulated(facts)
     }
@@ -150,5 +152,6 @@ fn count(world: &World, facts: &Facts) {
     ] {
         figures.add(what, with(status));
     }
-    figures.add("parked deliveries", size(facts.deliveries.iter().filter(|one| one.status == "failed").count()));
+    figures
+        .add("parked deliveries", size(facts.deliveries.iter().filter(|one| one.status == "failed").count()));
 }

@@ -13,7 +13,7 @@ use testkit::clock::{HandClock, START, Seeded};
 use crate::{
     chain::Chain,
     chance::Chance,
-    exec::{Gate, Task},
+    exec::{Gate, Task, finish},
     faults::Mishap,
     figures::Figures,
     node::Node,
@@ -30,6 +30,9 @@ const BETWEEN_LOOKS: usize = 7;
 
 /// Looks of the oracle between two close ones.
 const BETWEEN_CLOSE_LOOKS: usize = 5;
+
+/// Every seed of this many has a reorganisation as deep as the limit.
+const BETWEEN_DEEP_SEEDS: u64 = 20;
 
 /// Things that are done at once, at most.
 const AT_ONCE: usize = 7;
@@ -88,6 +91,7 @@ pub(crate) struct Run {
     pub(crate) nodes: Vec<Node>,
     pub(crate) tasks: Vec<Task>,
     pub(crate) oracle: Oracle,
+    seed: u64,
     looks: usize,
     gate: Arc<Gate>,
     _folder: tempfile::TempDir,
@@ -124,16 +128,20 @@ impl Run {
         let oracle = Oracle::open(&path, start)?;
         let (mut nodes, gate) = (Vec::new(), Arc::<Gate>::default());
         for _ in 0..count {
-            let mut node = Node::new(path.clone(), Arc::clone(&clock), Arc::clone(&entropy), Arc::clone(&gate));
+            let mut node =
+                Node::new(path.clone(), Arc::clone(&clock), Arc::clone(&entropy), Arc::clone(&gate));
             node.restart(&world)?;
             nodes.push(node);
         }
         let (tasks, looks, world) = (Vec::new(), 0, Rc::new(world));
-        Ok(Self { world, nodes, tasks, oracle, looks, gate, _folder: folder })
+        Ok(Self { world, nodes, tasks, oracle, seed, looks, gate, _folder: folder })
     }
 
     fn go(&mut self) -> Result<(), Violation> {
         for step in 0..STEPS {
+            if step == STEPS / 2 && self.seed.is_multiple_of(BETWEEN_DEEP_SEEDS) {
+                self.reorganise_deeply();
+            }
             self.act();
             for _ in 0..self.world.below(6) {
                 self.poll_one()?;
@@ -238,12 +246,11 @@ impl Run {
             let began = node.restart(&world);
             began.map_err(|detail| Violation { invariant: crate::oracle::invariants::CAUSES, detail })?;
         }
-        if self.nodes.len() == 1 {
-            self.begin_on(node, "release", |world, engine| async move {
-                // Whoever held a lease is gone.
-                world.known.borrow_mut().leases.clear();
-                world.judge("release_deliveries", engine.release_deliveries().await);
-            });
+        let alone = if self.nodes.len() == 1 { self.nodes.get(node).and_then(Node::engine) } else { None };
+        if let Some(engine) = alone {
+            // Whoever held a lease is gone. Nobody is answered, and nothing sent, before that is written down.
+            world.known.borrow_mut().leases.clear();
+            world.judge("release_deliveries", finish(engine.release_deliveries()));
         }
         Ok(())
     }

@@ -60,7 +60,7 @@ const ACTS: &[(usize, Act)] = &[
     (16, Act::Choose),
     (2, Act::Cancel),
     (16, Act::Send),
-    (1, Act::SendElsewhere),
+    (2, Act::SendElsewhere),
     (6, Act::SimulatePay),
     (1, Act::Decline),
     (11, Act::MineScripted),
@@ -87,9 +87,6 @@ const ACTS: &[(usize, Act)] = &[
     (1, Act::Kill),
 ];
 
-/// One seed in this many has a reorganisation as deep as the limit.
-const DEEP_SEEDS: usize = 3_000;
-
 /// The name under which a crash is counted.
 pub(crate) const fn crash_name(place: Place) -> &'static str {
     match place {
@@ -102,10 +99,18 @@ pub(crate) const fn crash_name(place: Place) -> &'static str {
 impl Run {
     /// Lets something happen.
     pub(crate) fn act(&mut self) {
-        let deep = self.world.one_in(DEEP_SEEDS);
         let chosen = self.world.chance.borrow_mut().weighted(ACTS);
-        let act = if deep { Some(Act::DeepReorganisation) } else { chosen };
-        let Some(act) = act else { return };
+        if let Some(act) = chosen {
+            self.do_it(act);
+        }
+    }
+
+    /// The chain replaces as many blocks as it ever may.
+    pub(crate) fn reorganise_deeply(&mut self) {
+        self.do_it(Act::DeepReorganisation);
+    }
+
+    fn do_it(&mut self, act: Act) {
         self.world.note(format!("{act:?}"));
         match act {
             Act::Order | Act::Retry | Act::Twin | Act::Misuse => self.order(act),
@@ -115,6 +120,7 @@ impl Run {
                     self.world.count("transfers");
                 }
             }
+            Act::SendElsewhere if self.world.one_in(2) => buyer::send_ahead(&self.world),
             Act::SendElsewhere => buyer::send_elsewhere(&self.world),
             Act::MineScripted | Act::ReorganiseScripted | Act::DeepReorganisation => self.change_chain(act),
             Act::MineSimulated | Act::ReorganiseSimulated | Act::Stall => self.change_simulated(act),
@@ -136,9 +142,8 @@ impl Run {
     fn order(&mut self, act: Act) {
         let (answered, lost): (Vec<usize>, Vec<usize>) = {
             let known = self.world.known.borrow();
-            (0..known.orders.len()).partition(|place| {
-                known.orders.get(*place).is_some_and(|order| order.payment.is_some())
-            })
+            (0..known.orders.len())
+                .partition(|place| known.orders.get(*place).is_some_and(|order| order.payment.is_some()))
         };
         let pick = |places: &[usize]| self.world.chance.borrow_mut().pick(places).copied();
         let place = match act {
@@ -229,7 +234,9 @@ impl Run {
             Act::Watch => self.watch(node),
             Act::WatchSimulated => {
                 let name = sandbox::SIMULATED[self.world.below(sandbox::SIMULATED.len())];
-                let Some(network) = sandbox::network(name).filter(|_| !self.is_at(node, name)) else { return };
+                let Some(network) = sandbox::network(name).filter(|_| !self.is_at(node, name)) else {
+                    return;
+                };
                 self.begin_on(node, name, |world, engine| workers::watch(world, engine, network));
             }
             Act::BringAgain => {

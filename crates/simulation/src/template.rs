@@ -71,7 +71,7 @@ pub(crate) fn open(
     path: &Path,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    probe: Option<Arc<dyn Probe>>,
+    probe: Option<&Arc<dyn Probe>>,
 ) -> Result<Engine, String> {
     let settings = Settings { path: path.to_owned(), readers: 1 };
     let store = Store::open_probed(&settings, Arc::clone(&clock), Arc::clone(&entropy), probe)

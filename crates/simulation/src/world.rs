@@ -79,7 +79,8 @@ pub(crate) struct Known {
     pub(crate) leases: BTreeMap<DeliveryId, Lease>,
     pub(crate) batches: VecDeque<Batch>,
     pub(crate) deliveries: Vec<DeliveryId>,
-    pub(crate) keys: Vec<String>,
+    /// Scripts of the scripted chain, given out or not, in the order in which they are given out.
+    pub(crate) scripts: Vec<Script>,
 }
 
 /// What everybody shares.

@@ -115,11 +115,11 @@ impl Store {
         settings: &Settings,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-        probe: Option<Arc<dyn Probe>>,
+        probe: Option<&Arc<dyn Probe>>,
     ) -> Result<Self, OpenError> {
         migrate::run(&settings.path)?;
-        let writer = Writer::start(&settings.path, probe.clone())?;
-        let reader = Reader::start(&settings.path, settings.readers, probe.as_ref())?;
+        let writer = Writer::start(&settings.path, probe.cloned())?;
+        let reader = Reader::start(&settings.path, settings.readers, probe)?;
         Ok(Self { writer, reader, incidents: Incidents { clock, entropy } })
     }
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Judged, broken, hold,
+    Judged, broken,
     facts::{Facts, Key, kind_of, show},
+    hold,
     invariants::{ADDRESSES, ANSWERED, KEYS},
 };
 use crate::world::World;

@@ -6,8 +6,9 @@ use domain::{id::PaymentId, payment::Record};
 use store::{Abort, Rx, Store};
 
 use super::{
-    Judged, broken, hold,
+    Judged, broken,
     facts::{Facts, Key, show},
+    hold,
     invariants::{BOOKS, STATE, ZERO},
 };
 use crate::exec::finish;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::chain::BlockRef;
 
 use super::{
-    Judged, broken, hold,
+    Judged, broken,
     facts::{Facts, Key, PaymentRow, kind_of, show},
+    hold,
     invariants::{CHAIN, EXPIRY},
 };
 use crate::{template::SCRIPTED, world::World};
@@ -33,13 +34,8 @@ pub(super) fn scripted(world: &World, facts: &Facts) -> Judged {
     let mut expected: BTreeMap<Money<'_>, (&str, u64)> = BTreeMap::new();
     for block in branch {
         for one in block.transfers.iter().filter(|one| ours.contains_key(one.script.bytes())) {
-            let money: Money<'_> = (
-                &one.transaction,
-                one.ordinal,
-                one.script.bytes(),
-                one.asset.as_str(),
-                one.amount.minor(),
-            );
+            let money: Money<'_> =
+                (&one.transaction, one.ordinal, one.script.bytes(), one.asset.as_str(), one.amount.minor());
             expected.insert(money, (&block.at.hash, block.at.height));
         }
     }
@@ -57,10 +53,25 @@ pub(super) fn scripted(world: &World, facts: &Facts) -> Judged {
         hold(!deep || receipt.standing == "confirmed", CHAIN, || {
             format!("{} is deep enough, and {}", receipt.txid, receipt.standing)
         })?;
-        let in_time = receipt.moment <= receipt.first_seen && receipt.time.is_some_and(|time| receipt.moment <= time);
+        let in_time =
+            receipt.moment <= receipt.first_seen && receipt.time.is_some_and(|time| receipt.moment <= time);
         hold(in_time, CHAIN, || format!("{} moved after it was seen", receipt.txid))?;
     }
     hold(expected.is_empty(), CHAIN, || format!("the cursor passed {expected:?}, and nothing counts them"))
+}
+
+/// The trail of each receipt names the block that holds it now, and no other as one that still does.
+pub(super) fn inclusions(facts: &Facts) -> Judged {
+    let standing = facts.inclusions.iter().filter(|one| one.orphaned_at.is_none());
+    let mut holding: BTreeSet<(Key, &str)> = standing.map(|one| (one.receipt, one.hash.as_str())).collect();
+    for receipt in &facts.receipts {
+        if let Some(hash) = &receipt.hash {
+            hold(holding.remove(&(receipt.id, hash)), CHAIN, || {
+                format!("the trail of {} does not tell of {hash}", receipt.txid)
+            })?;
+        }
+    }
+    hold(holding.is_empty(), CHAIN, || format!("{holding:?} are said to hold money, and do not"))
 }
 
 /// The same of the simulated chains, while the cursor stands on the branch that there is now.
@@ -133,7 +144,10 @@ fn expired(world: &World, facts: &Facts, payment: &PaymentRow) -> Judged {
         }
     }
     for one in &facts.transfers {
-        let mined = facts.blocks.iter().find(|block| block.network == one.network && Some(block.height) == one.height);
+        let mined = facts
+            .blocks
+            .iter()
+            .find(|block| block.network == one.network && Some(block.height) == one.height);
         let in_time = mined.is_some_and(|block| block.time <= limit);
         if in_time && scripts.contains(&(one.network.as_str(), &one.script[..])) {
             hold(recorded.contains(&(one.network.as_str(), one.txid.as_str())), EXPIRY, || {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::id::DeliveryId;
 
 use super::{
-    Judged, hold,
+    Judged,
     facts::{EndpointRow, EventRow, Facts, Key, show},
+    hold,
     invariants::{DELIVERIES, EVENTS},
 };
 use crate::world::World;
@@ -26,7 +27,9 @@ pub(super) fn sequence(facts: &Facts) -> Judged {
     for payment in &facts.payments {
         let tail = tails.get(&payment.id).copied();
         let is_so = tail == payment.last_event.map(|id| (payment.events, id));
-        hold(is_so, EVENTS, || format!("{} names {} events, and has {tail:?}", show(&payment.id), payment.events))?;
+        hold(is_so, EVENTS, || {
+            format!("{} names {} events, and has {tail:?}", show(&payment.id), payment.events)
+        })?;
     }
     Ok(())
 }
@@ -54,7 +57,12 @@ pub(super) fn deliveries(
     for event in facts.events.iter().filter(|event| !seen_events.contains(&event.id)) {
         for endpoint in there.iter().filter(|one| seen_endpoints.contains(&one.id) && listens(one, event)) {
             hold(made.contains(&(event.id, endpoint.id)), DELIVERIES, || {
-                format!("event {} ({}) has no delivery for {}", show(&event.id), event.kind, show(&endpoint.id))
+                format!(
+                    "event {} ({}) has no delivery for {}",
+                    show(&event.id),
+                    event.kind,
+                    show(&endpoint.id)
+                )
             })?;
         }
     }

@@ -79,6 +79,15 @@ rows! {
     }
 }
 rows! {
+    /// A block that holds money, or held it.
+    InclusionRow,
+    "select receipt_id, block_hash, orphaned_at from inclusions", {
+        receipt: Key = |row| row.get(0);
+        hash: String = |row| row.get(1);
+        orphaned_at: Option<i64> = |row| row.get(2);
+    }
+}
+rows! {
     /// A promise.
     QuoteRow,
     "select id, payment_id, network, asset, script, covers, asks, created_at, valid_until from quotes
@@ -191,6 +200,7 @@ rows! {
 pub(super) struct Facts {
     pub(super) payments: Vec<PaymentRow>,
     pub(super) receipts: Vec<ReceiptRow>,
+    pub(super) inclusions: Vec<InclusionRow>,
     pub(super) quotes: Vec<QuoteRow>,
     pub(super) events: Vec<EventRow>,
     pub(super) deliveries: Vec<DeliveryRow>,
@@ -208,10 +218,12 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn read(connection: &Connection) -> Result<Self, Violation> {
         let read = || -> rusqlite::Result<Self> {
-            let offset = connection.query_row("select clock_offset from installation", [], |row| row.get(0))?;
+            let offset =
+                connection.query_row("select clock_offset from installation", [], |row| row.get(0))?;
             Ok(Self {
                 payments: PaymentRow::all(connection)?,
                 receipts: ReceiptRow::all(connection)?,
+                inclusions: InclusionRow::all(connection)?,
                 quotes: QuoteRow::all(connection)?,
                 events: EventRow::all(connection)?,
                 deliveries: DeliveryRow::all(connection)?,
@@ -235,7 +247,7 @@ impl Facts {
 
 /// An id as people read it.
 pub(super) fn show(key: &Key) -> String {
-    key.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(*key))
 }
 
 /// The kind of scripts that a network has.

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Judged, hold,
+    Judged,
     facts::{Facts, Key, PaymentRow, QuoteRow, ReceiptRow, show},
+    hold,
     invariants::{MODEL, TOLD},
 };
 use crate::{template::SCRIPTED, world::World};
@@ -78,7 +79,8 @@ pub(super) fn model(world: &World, facts: &Facts) -> Judged {
 /// Whether money may count by a promise: one that was given for it, or was made of it.
 fn is_fit(quote: &QuoteRow, receipt: &ReceiptRow) -> bool {
     let same = quote.payment == receipt.payment
-        && (quote.network.as_str(), quote.asset.as_str()) == (receipt.network.as_str(), receipt.asset.as_str())
+        && (quote.network.as_str(), quote.asset.as_str())
+            == (receipt.network.as_str(), receipt.asset.as_str())
         && quote.script == receipt.script;
     same && quote.valid_until.map_or(quote.asks == receipt.amount, |last| receipt.moment <= last)
 }

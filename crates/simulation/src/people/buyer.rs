@@ -8,12 +8,16 @@ use domain::{
     money::{Amount, AssetCode},
 };
 use engine::{Engine, checkout::ChooseMethod};
+use testkit::plain::Plain;
 
 use crate::world::{Asked, World};
 
 /// What a buyer may choose.
 const METHODS: [(&str, &str); 5] =
     [("ethereum", "ETH"), ("ethereum", "USDT"), ("ethereum", "ETH"), ("bitcoin", "BTC"), ("card", "USD")];
+
+/// About as many addresses as a seed gives out.
+const ADDRESSES: usize = 8;
 
 pub(crate) fn method(world: &World) -> Option<Method> {
     let (network, asset) = *world.chance.borrow_mut().pick(&METHODS)?;
@@ -27,7 +31,13 @@ pub(crate) async fn choose(
     (shop, payment): (ShopId, PaymentId),
     method: Method,
 ) {
-    let command = ChooseMethod { shop, payment, method, version: None };
+    let mut version = None;
+    if world.one_in(4) {
+        // A page that was shown, and is sent after others may have changed the payment.
+        let shown = world.judge("payment", engine.payment(shop, Plain::dialect_name(), payment).await);
+        version = shown.map(|payment| payment.version);
+    }
+    let command = ChooseMethod { shop, payment, method, version };
     if world.judge("choose_method", engine.choose_method(command).await).is_none() {
         return;
     }
@@ -52,7 +62,8 @@ pub(crate) fn send(world: &World) -> bool {
     let known = world.known.borrow();
     let mut chain = world.chain.borrow_mut();
     let mut chance = world.chance.borrow_mut();
-    let on_chain: Vec<&Asked> = known.asked.iter().filter(|one| one.method.network == chain.network).collect();
+    let on_chain: Vec<&Asked> =
+        known.asked.iter().filter(|one| one.method.network == chain.network).collect();
     let Some(asked) = chance.pick_young(&on_chain) else { return false };
     let due = asked.due.minor();
     let amount = match chance.below(8) {
@@ -65,6 +76,16 @@ pub(crate) fn send(world: &World) -> bool {
     let ordinal = u32::from(chance.one_in(3));
     chain.send(asked.script.clone(), asked.method.asset, Amount::from_minor(amount.max(1)), ordinal);
     true
+}
+
+/// Somebody sends money to an address of a shop's that was never given out, or will be some time: whoever has the same
+/// key elsewhere may have used it there.
+pub(crate) fn send_ahead(world: &World) {
+    let found = world.known.borrow().scripts.get(world.below(ADDRESSES)).cloned();
+    if let (Some(script), Ok(asset)) = (found, AssetCode::parse("ETH")) {
+        world.chain.borrow_mut().send(script, asset, Amount::from_minor(5_000_000_000_000_000), 0);
+        world.count("transfers to addresses before their time");
+    }
 }
 
 /// Somebody sends money to a script that is nobody's here.

@@ -69,7 +69,10 @@ pub(crate) async fn ask(world: Rc<World>, engine: Engine, place: usize) {
         Some(before) if before != id => {
             let key = order.key.clone();
             drop(known);
-            world.violated(invariants::KEYS, format!("{key} was answered with {before:?}, and then with {id:?}"));
+            world.violated(
+                invariants::KEYS,
+                format!("{key} was answered with {before:?}, and then with {id:?}"),
+            );
         }
         Some(_) => world.count("answers given again"),
     }

@@ -61,8 +61,14 @@ async fn send(world: &Rc<World>, engine: &Engine, dispatch: Dispatch) {
     };
     let (name, environment) = (delivery.event_name.as_str(), engine.environment());
     let body = dialect.callback_body(&Announcement { event: &event, name, payment: &payment, environment });
-    let signing =
-        CallbackAttempt { delivery: delivery.id, event: &event, name, secret: &secret, at: began, body: &body };
+    let signing = CallbackAttempt {
+        delivery: delivery.id,
+        event: &event,
+        name,
+        secret: &secret,
+        at: began,
+        body: &body,
+    };
     if dialect.callback_headers(&signing).is_empty() {
         world.violated(invariants::DELIVERIES, format!("{:?} has no headers", delivery.id));
     }
@@ -83,11 +89,8 @@ async fn send(world: &Rc<World>, engine: &Engine, dispatch: Dispatch) {
     }
     world.outside("after a callback").await;
     // From here on it is not known whether the lease is still there.
-    let mut known = world.known.borrow_mut();
-    let is_newest = known.leases.get(&delivery.id).is_some_and(|lease| lease.attempt <= delivery.attempts);
-    if is_newest || outcome.http_status == Some(200) {
-        known.leases.remove(&delivery.id);
-    }
-    drop(known);
+    let attempt = delivery.attempts;
+    let may_end = |lease: &Lease| lease.attempt <= attempt || outcome.http_status == Some(200);
+    world.known.borrow_mut().leases.retain(|id, lease| *id != delivery.id || !may_end(lease));
     world.judge("finish_delivery", engine.finish_delivery(&delivery, began, outcome).await);
 }

@@ -20,7 +20,8 @@ use crate::world::World;
 
 /// Lets a shop have another endpoint.
 pub(crate) async fn add_endpoint(world: Rc<World>, engine: Engine, shop: ShopId) {
-    let subscriptions = if world.one_in(2) { Vec::new() } else { vec!["paid".to_owned(), "expired".to_owned()] };
+    let subscriptions =
+        if world.one_in(2) { Vec::new() } else { vec!["paid".to_owned(), "expired".to_owned()] };
     let url = "http://shop.example/more".to_owned();
     let command = CreateEndpoint { shop, dialect: Plain::dialect_name(), url, subscriptions };
     if let Some((endpoint, _)) = world.judge("create_endpoint", engine.create_endpoint(command).await) {
@@ -55,7 +56,8 @@ pub(crate) async fn change_rules(world: Rc<World>, engine: Engine, shop: ShopId)
     let absolute = Amount::from_minor(u128::try_from(world.below(3)).unwrap_or_default());
     let policy =
         ChangePolicy { depth: Some(depth), tolerance_absolute: Some(absolute), ..ChangePolicy::default() };
-    world.judge("change_shop", engine.change_shop(shop, ChangeShop { policy, ..ChangeShop::default() }).await);
+    world
+        .judge("change_shop", engine.change_shop(shop, ChangeShop { policy, ..ChangeShop::default() }).await);
 }
 
 /// Moves the market.
@@ -94,7 +96,6 @@ pub(crate) async fn keys(world: Rc<World>, engine: Engine, shop: ShopId) {
     let Some((made, key)) = world.judge("create_credential", engine.create_credential(command).await) else {
         return;
     };
-    world.known.borrow_mut().keys.push(key.text.clone());
     let dialect = Plain::dialect_name();
     let caller = world.judge("authenticate", engine.authenticate(dialect, &key.text, None).await);
     if caller.is_none() && !world.faulted.get() {

@@ -23,7 +23,8 @@ pub(crate) fn network(name: &str) -> Option<Network> {
 
 /// Money for a payment.
 pub(crate) async fn pay(world: Rc<World>, engine: Engine, (shop, payment): (ShopId, PaymentId)) {
-    let (asset, amounts) = if world.one_in(2) { ("BTC", ["0.0001", "0.01"]) } else { ("USD", ["1.00", "40.00"]) };
+    let (asset, amounts) =
+        if world.one_in(2) { ("BTC", ["0.0001", "0.01"]) } else { ("USD", ["1.00", "40.00"]) };
     let name = if asset == "BTC" { "bitcoin" } else { "card" };
     let method = network(name).zip(AssetCode::parse(asset).ok());
     let amount = if world.one_in(3) { Some(amounts[world.below(2)].to_owned()) } else { None };

@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use domain::{
-    chain::{Batch, Health, NetworkReport},
+    chain::{Batch, Health, NetworkReport, Script},
     id::WalletId,
     refusal::{Failure, Refusal},
 };
@@ -97,9 +97,12 @@ async fn learn(
     let Some(new) = world.judge("scripts_since", engine.scripts_since(network, &seen).await) else {
         return false;
     };
-    let mut watched = watched.borrow_mut();
+    let (mut watched, mut known) = (watched.borrow_mut(), world.known.borrow_mut());
     for (wallet, position, script) in new {
         watched.set.insert(&script);
+        if usize::try_from(position).is_ok_and(|position| position == known.scripts.len()) {
+            known.scripts.extend(Script::new(&script));
+        }
         watched.seen.insert(wallet, position.saturating_add(1));
     }
     true

@@ -39,8 +39,8 @@ impl Reader {
     ) -> Result<Self, OpenError> {
         let count = count.max(1);
         let (queue, jobs) = bounded::<Job>(QUEUE_PER_READER * count);
-        let threads =
-            (0..count).map(|number| start_one(path, number, jobs.clone(), probe.cloned())).collect::<Result<_, _>>()?;
+        let start = |number| start_one(path, number, jobs.clone(), probe.cloned());
+        let threads = (0..count).map(start).collect::<Result<_, _>>()?;
         Ok(Self { queue: Some(queue), threads })
     }
 
