@@ -1,5 +1,5 @@
-//! Runs futures one poll at a time. Between two polls whatever a future waits for has been answered, so that nothing but
-//! the choice of the next one decides what happens.
+//! Runs futures one poll at a time. Between two polls whatever a future waits for has been answered, so that nothing
+//! but the choice of the next one decides what happens.
 
 use std::{
     pin::Pin,
@@ -47,8 +47,8 @@ pub(crate) fn finish<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Keeps the store's threads from what they are asked for until whoever asked has gone to wait for the answer: else it would
-/// be a matter of luck whether an answer is there already when it is first looked for.
+/// Keeps the store's threads from what they are asked for until whoever asked has gone to wait for the answer: else it
+/// would be a matter of luck whether an answer is there already when it is first looked for.
 pub(crate) struct Gate {
     is_open: Mutex<bool>,
     opened: Condvar,

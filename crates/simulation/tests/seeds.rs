@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use simulation::{COMMITTED, Figures, run};
 
-/// What has to happen among forty seeds, and how often at least: a simulation in which nothing goes wrong proves nothing.
+/// What has to happen among forty seeds, and how often at least: where nothing goes wrong, nothing is proven.
 const HAPPENS: &[(&str, u64)] = &[
     ("crashes at a statement", 40),
     ("crashes at an outside call", 10),

@@ -1,5 +1,5 @@
-//! What holds once nothing goes wrong any more and time has passed: everything came to rest, and each payment is what its
-//! chains say, by the oracle's own reckoning.
+//! What holds once nothing goes wrong any more and time has passed: everything came to rest, and each payment is what
+//! its chains say, by the oracle's own reckoning.
 
 use std::collections::BTreeMap;
 
