@@ -77,10 +77,11 @@ impl Chain {
         format!("{what}{}", self.made)
     }
 
-    /// Money for a script, to be mined some time.
-    pub(crate) fn send(&mut self, script: Script, asset: AssetCode, amount: Amount, ordinal: u32) {
+    /// Money for a script, to be mined some time; its transaction.
+    pub(crate) fn send(&mut self, script: Script, asset: AssetCode, amount: Amount, ordinal: u32) -> String {
         let transaction = self.name("tx");
-        self.waiting.push(Transfer { transaction, ordinal, script, asset, amount });
+        self.waiting.push(Transfer { transaction: transaction.clone(), ordinal, script, asset, amount });
+        transaction
     }
 
     /// Adds a block. No two blocks, of whatever branches, state the same time, and none an earlier one than those that

@@ -54,7 +54,7 @@ impl Run {
     }
 
     /// Everybody finishes what they are at.
-    fn finish_all(&mut self) -> Result<(), Violation> {
+    pub(crate) fn finish_all(&mut self) -> Result<(), Violation> {
         for _ in 0..POLLS {
             if self.tasks.is_empty() {
                 return Ok(());

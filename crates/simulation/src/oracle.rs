@@ -7,7 +7,11 @@ mod events;
 mod facts;
 mod healed;
 
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 
 use domain::time::Timestamp;
 use rusqlite::{Connection, OpenFlags};
@@ -81,6 +85,8 @@ pub(crate) struct Oracle {
     seen_events: BTreeSet<Key>,
     seen_endpoints: BTreeSet<Key>,
     expired: BTreeSet<Key>,
+    confirmed: BTreeSet<Key>,
+    horizons: BTreeMap<String, i64>,
 }
 
 impl Oracle {
@@ -91,8 +97,8 @@ impl Oracle {
         let settings = store::Settings { path: path.to_owned(), readers: 1 };
         let books = Store::open(&settings, Arc::new(HandClock::new(now)), Arc::new(Seeded::new(1)))
             .map_err(|error| error.to_string())?;
-        let (seen_events, seen_endpoints, expired) = Default::default();
-        Ok(Self { connection, books, seen_events, seen_endpoints, expired })
+        let (seen_events, seen_endpoints, expired, confirmed, horizons) = Default::default();
+        Ok(Self { connection, books, seen_events, seen_endpoints, expired, confirmed, horizons })
     }
 
     /// Everything that always holds, as far as the database tells without deriving anything anew.
@@ -131,6 +137,8 @@ impl Oracle {
         events::deliveries(facts, &mut self.seen_events, &mut self.seen_endpoints)?;
         events::attempts(world, facts)?;
         chains::expiry(world, facts, &mut self.expired)?;
+        chains::horizons(facts, &mut self.horizons)?;
+        chains::confirmed(world, facts, &mut self.confirmed)?;
         chains::inclusions(facts)?;
         chains::scripted(world, facts)?;
         chains::simulated(facts)

@@ -73,7 +73,7 @@ const ACTS: &[(usize, Act)] = &[
     (3, Act::BringAgain),
     (14, Act::Deliver),
     (6, Act::Expire),
-    (1, Act::Derive),
+    (2, Act::Derive),
     (2, Act::Tidy),
     (4, Act::Hints),
     (4, Act::Mood),
@@ -249,7 +249,10 @@ impl Run {
             }
             Act::Deliver => self.begin_on(node, "deliver", deliverer::look),
             Act::Expire if !self.is_at(node, "expire") => self.begin_on(node, "expire", workers::expire),
-            Act::Derive => self.begin_on(node, "derive", workers::derive),
+            Act::Derive => {
+                self.begin_on(node, "derive", workers::derive);
+                self.begin("derive", workers::derive);
+            }
             Act::Tidy => self.begin_on(node, "tidy", workers::tidy),
             _ => {}
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{
-    chain::{Batch, Method, Script},
+    chain::{Batch, BlockRef, Method, Script},
     id::{DeliveryId, EndpointId, PaymentId, ShopId},
     money::Amount,
     refusal::Failure,
@@ -78,6 +78,10 @@ pub(crate) struct Known {
     pub(crate) endpoints: Vec<(ShopId, EndpointId)>,
     pub(crate) leases: BTreeMap<DeliveryId, Lease>,
     pub(crate) batches: VecDeque<Batch>,
+    /// Where the batches that were brought end: the heads that the cursor may have had.
+    pub(crate) heads: BTreeSet<BlockRef>,
+    /// When money was sent, by the business clock as far as it is known.
+    pub(crate) sent: BTreeMap<String, Timestamp>,
     pub(crate) deliveries: Vec<DeliveryId>,
     /// Scripts of the scripted chain, given out or not, in the order in which they are given out.
     pub(crate) scripts: Vec<Script>,
@@ -101,6 +105,8 @@ pub(crate) struct World {
     pub(crate) dies: Cell<bool>,
     /// Whether nothing goes wrong any more.
     pub(crate) is_well: Cell<bool>,
+    /// How far the business clock is ahead at least.
+    pub(crate) ahead: Cell<Span>,
     /// How far the clock was set back in all: times that it stated may be wrong by so much.
     pub(crate) set_back: Cell<Span>,
 }
@@ -164,7 +170,9 @@ impl World {
 
     /// Keeps a batch, to be brought again.
     pub(crate) fn keep_batch(&self, batch: Batch) {
-        let batches = &mut self.known.borrow_mut().batches;
+        let known = &mut *self.known.borrow_mut();
+        known.heads.extend(batch.blocks.last().map(|block| block.at.clone()));
+        let batches = &mut known.batches;
         batches.push_back(batch);
         if batches.len() > OLD_BATCHES {
             batches.pop_front();

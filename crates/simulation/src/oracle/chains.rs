@@ -56,6 +56,10 @@ pub(super) fn scripted(world: &World, facts: &Facts) -> Judged {
         let in_time =
             receipt.moment <= receipt.first_seen && receipt.time.is_some_and(|time| receipt.moment <= time);
         hold(in_time, CHAIN, || format!("{} moved after it was seen", receipt.txid))?;
+        let sent = world.known.borrow().sent.get(&receipt.txid).map(|sent| *sent - world.set_back.get());
+        hold(sent.is_none_or(|sent| receipt.moment >= sent.micros()), CHAIN, || {
+            format!("{} moved before it was sent", receipt.txid)
+        })?;
     }
     hold(expected.is_empty(), CHAIN, || format!("the cursor passed {expected:?}, and nothing counts them"))
 }
@@ -65,6 +69,9 @@ pub(super) fn inclusions(facts: &Facts) -> Judged {
     let standing = facts.inclusions.iter().filter(|one| one.orphaned_at.is_none());
     let mut holding: BTreeSet<(Key, &str)> = standing.map(|one| (one.receipt, one.hash.as_str())).collect();
     for receipt in &facts.receipts {
+        hold(receipt.standing != "gone" || receipt.hash.is_none(), CHAIN, || {
+            format!("{} is gone, and yet in {:?}", receipt.txid, receipt.hash)
+        })?;
         if let Some(hash) = &receipt.hash {
             hold(holding.remove(&(receipt.id, hash)), CHAIN, || {
                 format!("the trail of {} does not tell of {hash}", receipt.txid)
@@ -108,6 +115,42 @@ pub(super) fn simulated(facts: &Facts) -> Judged {
     Ok(())
 }
 
+/// What is known of the time before stays known.
+pub(super) fn horizons(facts: &Facts, seen: &mut BTreeMap<String, i64>) -> Judged {
+    for cursor in &facts.cursors {
+        let before = seen.insert(cursor.network.clone(), cursor.horizon);
+        hold(before.is_none_or(|before| before <= cursor.horizon), EXPIRY, || {
+            format!("{} was known up to {before:?}, and is now up to {}", cursor.network, cursor.horizon)
+        })?;
+    }
+    Ok(())
+}
+
+/// What was made final since the last look was as deep as that on some branch that was followed.
+pub(super) fn confirmed(world: &World, facts: &Facts, seen: &mut BTreeSet<Key>) -> Judged {
+    let (chain, known) = (world.chain.borrow(), world.known.borrow());
+    for receipt in facts.receipts.iter().filter(|one| one.standing == "confirmed") {
+        let (Some(height), Some(hash)) = (receipt.height, &receipt.hash) else {
+            return Err(broken(CHAIN, format!("{} is final, and in no block", receipt.txid)));
+        };
+        let least = height.saturating_add(receipt.depth).saturating_sub(1);
+        let is_deep = if receipt.network == SCRIPTED {
+            let holds = |head: &&BlockRef| {
+                let branch = chain.branch_of(head).unwrap_or_default();
+                crate::chain::at(branch, height).is_some_and(|block| block.at.hash == *hash)
+            };
+            known.heads.iter().filter(|head| head.height >= least).any(|head| holds(&head))
+        } else {
+            facts.cursor(&receipt.network).is_some_and(|cursor| cursor.height >= least)
+        };
+        hold(!seen.insert(receipt.id) || is_deep, CHAIN, || {
+            format!("{} is final at {height}, and was never {} deep", receipt.txid, receipt.depth)
+        })?;
+    }
+    seen.retain(|id| facts.receipts.iter().any(|one| one.id == *id && one.standing == "confirmed"));
+    Ok(())
+}
+
 /// What expired since the last look did so once its chains were followed past its deadline, and with every transfer
 /// recorded that was mined before it.
 pub(super) fn expiry(world: &World, facts: &Facts, seen: &mut BTreeSet<Key>) -> Judged {
@@ -131,6 +174,7 @@ fn expired(world: &World, facts: &Facts, payment: &PaymentRow) -> Judged {
         })?;
         scripts.insert((quote.network.as_str(), &quote.script[..]));
     }
+    patience(facts, payment, deadline)?;
     // A clock that was set back states times again that it had stated before.
     let limit = deadline.saturating_sub(world.set_back.get().micros());
     let recorded: BTreeSet<(&str, &str)> =
@@ -154,6 +198,22 @@ fn expired(world: &World, facts: &Facts, payment: &PaymentRow) -> Judged {
                 format!("{} expired, and {} was mined in time", show(&payment.id), one.txid)
             })?;
         }
+    }
+    Ok(())
+}
+
+/// Money that had come in time, and was in no block when the payment expired, had been waited for long enough.
+fn patience(facts: &Facts, payment: &PaymentRow, deadline: i64) -> Judged {
+    let events = facts.events.iter().filter(|one| one.payment == payment.id);
+    let before: Vec<_> = events.take_while(|one| one.kind != "expired").collect();
+    let in_time = facts.receipts.iter().filter(|one| one.payment == payment.id && one.moment <= deadline);
+    for receipt in in_time {
+        let last = before.iter().rfind(|one| one.receipt == Some(receipt.id));
+        let was_gone = last.is_some_and(|one| one.kind == "orphaned");
+        let until = receipt.first_seen + payment.seen_limit;
+        hold(!was_gone || payment.expired_at.is_some_and(|at| at > until), EXPIRY, || {
+            format!("{} expired while {} could still be mined again", show(&payment.id), receipt.txid)
+        })?;
     }
     Ok(())
 }

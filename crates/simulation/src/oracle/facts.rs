@@ -53,6 +53,7 @@ rows! {
         last_event: Option<Key> = |row| row.get(10);
         events: u32 = |row| row.get(11);
         reference: Option<String> = |row| row.get(12);
+        seen_limit: i64 = |row| row.get(13);
     }
 }
 rows! {
@@ -105,13 +106,15 @@ rows! {
 rows! {
     /// Something that happened.
     EventRow,
-    "select id, shop_id, payment_id, sequence, kind, previous from events order by payment_id, sequence, id", {
+    "select id, shop_id, payment_id, sequence, kind, previous, receipt_id from events
+     order by payment_id, sequence, id", {
         id: Key = |row| row.get(0);
         shop: Key = |row| row.get(1);
         payment: Key = |row| row.get(2);
         sequence: u32 = |row| row.get(3);
         kind: String = |row| row.get(4);
         previous: Option<Key> = |row| row.get(5);
+        receipt: Option<Key> = |row| row.get(6);
     }
 }
 rows! {

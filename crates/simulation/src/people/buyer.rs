@@ -6,6 +6,7 @@ use domain::{
     chain::{Method, Network, Script},
     id::{PaymentId, ShopId},
     money::{Amount, AssetCode},
+    time::Clock,
 };
 use engine::{Engine, checkout::ChooseMethod};
 use testkit::plain::Plain;
@@ -59,7 +60,7 @@ pub(crate) async fn cancel(world: Rc<World>, engine: Engine, (shop, payment): (S
 
 /// Sends money on the scripted chain, to where some page said; whether any page did.
 pub(crate) fn send(world: &World) -> bool {
-    let known = world.known.borrow();
+    let known = &mut *world.known.borrow_mut();
     let mut chain = world.chain.borrow_mut();
     let mut chance = world.chance.borrow_mut();
     let on_chain: Vec<&Asked> =
@@ -74,7 +75,9 @@ pub(crate) fn send(world: &World) -> bool {
         _ => due,
     };
     let ordinal = u32::from(chance.one_in(3));
-    chain.send(asked.script.clone(), asked.method.asset, Amount::from_minor(amount.max(1)), ordinal);
+    let amount = Amount::from_minor(amount.max(1));
+    let transaction = chain.send(asked.script.clone(), asked.method.asset, amount, ordinal);
+    known.sent.insert(transaction, world.clock.now() + world.ahead.get());
     true
 }
 

@@ -17,8 +17,8 @@ use crate::{
     world::{Lease, World},
 };
 
-/// How long a delivery is leased for.
-const LEASE: Span = Span::seconds(40);
+/// How long a delivery is leased for: longer than the shortest wait between two tries, so that a try too early is seen.
+const LEASE: Span = Span::seconds(90);
 
 /// Deliveries that one look takes.
 const AT_ONCE: u32 = 6;

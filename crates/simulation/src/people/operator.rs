@@ -80,7 +80,10 @@ pub(crate) async fn change_rates(world: Rc<World>, engine: Engine) {
 /// Moves the business clock ahead of the wall clock.
 pub(crate) async fn advance(world: Rc<World>, engine: Engine) {
     let by = Span::seconds(i64::try_from(1 + world.below(600)).unwrap_or_default());
-    world.judge("advance_clock", engine.advance_clock(by).await);
+    if world.judge("advance_clock", engine.advance_clock(by).await).is_some() {
+        world.ahead.set(world.ahead.get() + by);
+        world.count("moves of the business clock");
+    }
 }
 
 /// A key from its making to its end.
