@@ -8,7 +8,7 @@ use super::{
     Judged,
     facts::{EndpointRow, EventRow, Facts, Key, show},
     hold,
-    invariants::{DELIVERIES, EVENTS},
+    invariants::{DELIVERIES, EVENTS, LEASES},
 };
 use crate::world::World;
 
@@ -76,7 +76,7 @@ const TRIES: u32 = 3;
 
 /// What is delivered was taken, and what is parked was tried often enough, or has nowhere to go.
 pub(super) fn attempts(world: &World, facts: &Facts) -> Judged {
-    let merchant = world.merchant.borrow();
+    let (merchant, known) = (world.merchant.borrow(), world.known.borrow());
     let gone: BTreeSet<Key> =
         facts.endpoints.iter().filter(|one| one.deleted_at.is_some()).map(|one| one.id).collect();
     for delivery in &facts.deliveries {
@@ -88,6 +88,13 @@ pub(super) fn attempts(world: &World, facts: &Facts) -> Judged {
         };
         hold(is_so, DELIVERIES, || {
             format!("{} is {} after {} tries", show(&delivery.id), delivery.status, delivery.attempts)
+        })?;
+        // Whoever has it and has not yet begun to say what came of it, has it still; unless somebody who had it before
+        // says that it was taken.
+        let lease = known.leases.get(&id).filter(|lease| lease.attempt == delivery.attempts);
+        let is_kept = lease.is_none_or(|lease| lease.until.micros() == delivery.leased_until);
+        hold(is_kept || delivery.status == "delivered" || gone.contains(&delivery.endpoint), LEASES, || {
+            format!("{} is {} while somebody sends it", show(&delivery.id), delivery.status)
         })?;
     }
     Ok(())

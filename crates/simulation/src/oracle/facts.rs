@@ -120,7 +120,8 @@ rows! {
 rows! {
     /// A delivery.
     DeliveryRow,
-    "select id, endpoint_id, event_id, status, attempts, next_attempt_at, manual from deliveries order by id", {
+    "select id, endpoint_id, event_id, status, attempts, next_attempt_at, manual, leased_until
+     from deliveries order by id", {
         id: Key = |row| row.get(0);
         endpoint: Key = |row| row.get(1);
         event: Key = |row| row.get(2);
@@ -128,6 +129,7 @@ rows! {
         attempts: u32 = |row| row.get(4);
         next_attempt_at: Option<i64> = |row| row.get(5);
         is_manual: bool = |row| row.get(6);
+        leased_until: i64 = |row| row.get(7);
     }
 }
 rows! {
