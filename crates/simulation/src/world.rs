@@ -159,7 +159,7 @@ impl World {
     /// A call to something outside: others go on meanwhile, and the process may die on the way.
     pub(crate) async fn outside(&self, what: &'static str) {
         crate::exec::pause().await;
-        if !self.is_well.get() && self.one_in(120) {
+        if !self.is_well.get() && self.one_in(60) {
             self.count("crashes at an outside call");
             self.note(format!("    dies: {what}"));
             self.dies.set(true);

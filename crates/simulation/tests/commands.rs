@@ -14,7 +14,7 @@ const EXCUSED: &[(&str, &str)] = &[
 ];
 
 /// Seeds that are enough for every command to be given.
-const SEEDS: u64 = 25;
+const SEEDS: u64 = 20;
 
 /// The names behind `pub async fn` in the files of a folder.
 fn commands(folder: &Path, found: &mut BTreeSet<String>) {
