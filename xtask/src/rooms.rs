@@ -8,6 +8,7 @@
 mod boundaries;
 mod imports;
 mod names;
+mod planted;
 mod table;
 
 use std::path::Path;
@@ -25,6 +26,7 @@ pub(crate) fn run(root: &Path) -> Result<(), Error> {
     let mut findings = imports::check(&tree, &packages);
     findings.extend(boundaries::check(&tree));
     findings.extend(names::check(&tree));
+    findings.extend(planted::check(root)?);
     findings.extend(unexplained(&tree));
     report(findings, &format!("{} rooms, each within its walls", packages.len()))
 }

@@ -36,6 +36,10 @@ impl<'a> Scribe<'a> {
         let dialect = Arc::clone(engine.dialect(payment.dialect)?);
         let mut endpoints = store::endpoints::of_shop(tx, payment.shop)?;
         endpoints.retain(|row| row.endpoint.dialect == payment.dialect);
+        #[cfg(feature = "planted")]
+        if store::planted::is(store::planted::Bug::SilentEvent) {
+            endpoints.retain(|row| row.endpoint.failing_since.is_none());
+        }
         Ok(Self { dialect, ids, now, endpoints, delivers: false })
     }
 

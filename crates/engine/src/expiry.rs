@@ -65,6 +65,10 @@ struct OverduePage {
 
 /// The moment up to which every network that a payment was asked for money on has been followed.
 fn horizon(rx: &mut Rx<'_>, engine: &Engine, overdue: &Overdue, now: Timestamp) -> Result<Timestamp, Abort> {
+    #[cfg(feature = "planted")]
+    if store::planted::is(store::planted::Bug::HastyExpiry) {
+        return Ok(now);
+    }
     let mut horizon = now;
     for network in store::payments::networks(rx, overdue.id)? {
         horizon = horizon.min(networks::horizon(rx, engine, network)?.unwrap_or(overdue.deadline));

@@ -48,6 +48,8 @@ impl Engine {
         if !self.store().read("receipts.has_news", move |rx| has_news(rx, &looking, &at)).await? {
             return Ok(Observed::default());
         }
+        #[cfg(feature = "planted")]
+        intake::planted::move_cursor_early(self, &batch, moment).await?;
         let job = move |tx: &mut Tx<'_>| -> Result<Observed, Abort> {
             nodes::hold(tx, lease.as_ref())?;
             let now = moment.business(tx)?;

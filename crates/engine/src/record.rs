@@ -1,5 +1,8 @@
 //! A payment's record, opened to be changed: facts go in, and everything that follows from them is written at once.
 
+#[cfg(feature = "planted")]
+mod planted;
+
 use domain::{
     id::{IdMaker, PaymentId, ReceiptId, ShopId},
     payment::{Effects, Fact, Record},
@@ -123,6 +126,10 @@ impl OpenRecord {
     fn write_ledger(&self, tx: &mut Tx<'_>, ids: &mut IdMaker, now: Timestamp) -> Result<(), Fault> {
         let payment = &self.record.payment;
         for entry in &self.effects.entries {
+            #[cfg(feature = "planted")]
+            if planted::is_lost(entry) {
+                continue;
+            }
             let receipt = self
                 .record
                 .receipt(entry.receipt)

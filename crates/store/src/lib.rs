@@ -10,7 +10,10 @@
 mod fault;
 mod job;
 mod migrate;
+#[cfg(feature = "planted")]
+pub mod planted;
 mod postgres;
+mod probe;
 mod sql;
 mod sqlite;
 mod tables;
@@ -33,6 +36,7 @@ pub use crate::{
     fault::{Abort, Fault},
     migrate::{MigrationPlan, SCHEMA_VERSION},
     postgres::{PostgresUrl, PostgresUrlError},
+    probe::Probe,
     sql::Sql,
     sqlite::health::Unfit,
     tables::*,
@@ -134,11 +138,25 @@ impl Store {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, OpenError> {
+        Self::open_probed(settings, clock, entropy, None)
+    }
+
+    /// The same, with somebody who listens to all that its threads do, once it is open.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_probed(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        probe: Option<&Arc<dyn Probe>>,
+    ) -> Result<Self, OpenError> {
         let driver = match settings {
             Settings::Sqlite { path, readers } => {
                 let _looked = health::check(path)?;
                 migrate::run(path)?;
-                Driver::Sqlite { writer: Writer::start(path)?, reader: Reader::start(path, *readers)? }
+                let writer = Writer::start(path, probe.cloned())?;
+                Driver::Sqlite { writer, reader: Reader::start(path, *readers, probe)? }
             }
             Settings::Postgres { url, connections } => {
                 migrate::run_shared(url)?;

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use crate::{
     fault::Fault,
     postgres::Session,
+    probe,
     sql::{Row, Sql, Value},
 };
 
@@ -31,6 +32,7 @@ impl<'c> Rx<'c> {
         values: &[Value<'_>],
         read: impl FnOnce(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
+        probe::statement(sql)?;
         match &mut self.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql.sqlite())?;
@@ -50,6 +52,7 @@ impl<'c> Rx<'c> {
         values: &[Value<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
     ) -> Result<Vec<T>, Fault> {
+        probe::statement(sql)?;
         match &mut self.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql.sqlite())?;
@@ -83,6 +86,7 @@ impl<'c> Tx<'c> {
 
     /// Runs a statement, and says how many rows it changed.
     pub(crate) fn run(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<usize, Fault> {
+        probe::statement(sql)?;
         match &mut self.view.connection {
             Connection::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql.sqlite())?;

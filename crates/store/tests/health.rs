@@ -135,7 +135,7 @@ fn refused(path: &Path, words: &[&str]) {
     assert!(before == contents(path), "a database that is refused was changed");
 }
 
-const CURE: [&str; 2] = ["restore the newest backup", ".recover | sqlite3 NEW"];
+const CURE: [&str; 2] = ["restore the newest backup", "`.recover` of sqlite.org"];
 
 #[test]
 fn a_folder_and_a_file_of_another_kind_are_refused() {

@@ -44,6 +44,8 @@ echo ready
 cat >/dev/null
 kill -INT $server 2>/dev/null
 wait $server
+# Whoever holds a server for the whole process never gets to tidy up.
+rm -rf "$folder"
 "#;
 
 /// Whether this test process runs its gateways on PostgreSQL.

@@ -58,10 +58,14 @@ impl Engine {
     /// next addresses are being made.
     pub async fn choose_method(&self, command: ChooseMethod) -> Result<(), Failure> {
         let (engine, moment) = (self.clone(), self.moment());
+        #[cfg(feature = "planted")]
+        let early = self.read_too_early(command.shop, command.payment).await;
         let job = move |tx: &mut Tx<'_>| -> Result<Chosen, Abort> {
             let now = moment.business(tx)?;
             let mut ids = moment.ids(now);
             let mut open = OpenRecord::open(tx, command.shop, command.payment)?;
+            #[cfg(feature = "planted")]
+            open.forget_lock(early.as_ref());
             if command.version.is_some_and(|shown| shown != open.record().payment.version) {
                 return Err(Refusal::VersionStale.into());
             }

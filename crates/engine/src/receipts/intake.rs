@@ -1,5 +1,8 @@
 //! One batch, from transfers to facts.
 
+#[cfg(feature = "planted")]
+pub(super) mod planted;
+
 use std::collections::BTreeMap;
 
 use domain::{
@@ -44,6 +47,10 @@ pub(super) fn take(
     // A real chain keeps real time; the business clock of a sandbox may be ahead of it.
     let shift = if spec.simulated { Span::ZERO } else { now.since(moment.wall) };
     let mut intake = Intake { engine, spec, batch, now, shift, news: BTreeMap::new() };
+    #[cfg(feature = "planted")]
+    if planted::is_late(batch) {
+        return intake.take_facts(tx, &mut moment.ids(now));
+    }
     intake.take(tx, &mut moment.ids(now))
 }
 
@@ -228,6 +235,8 @@ impl Intake<'_> {
         let mut open = OpenRecord::open(tx, shop, payment)?;
         for one in news {
             let fact = match one {
+                #[cfg(feature = "planted")]
+                News::Lost(id) if planted::is_final(open.record(), id) => continue,
                 News::Lost(id) => Fact::Lost(id),
                 News::Declined if open.record().may_cancel().is_ok() => Fact::Declined,
                 News::Declined => continue,

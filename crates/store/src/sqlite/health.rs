@@ -172,12 +172,18 @@ impl Look<'_> {
         let frames = number(COUNT_FRAMES, 1)?;
         let page_size = number("pragma page_size", 0)?.max(1);
         let (kept, pages) = (bytes / page_size, number("pragma page_count", 0)?);
-        let hides = log.hides(frames).map_err(|error| self.unreadable(error))?;
-        let is_short = if kept < pages {
-            let logged = log.pages(frames, kept).map_err(|error| self.unreadable(error))?;
-            (kept + 1..=pages).any(|page| page != LOCK_BYTE / page_size + 1 && !logged.contains(&page))
-        } else {
-            false
+        let read = log.hides(frames).and_then(|hides| {
+            if kept >= pages {
+                return Ok((hides, false));
+            }
+            let logged = log.pages(frames, kept)?;
+            let is_lost = |page| page != LOCK_BYTE / page_size + 1 && !logged.contains(&page);
+            Ok((hides, (kept + 1..=pages).any(is_lost)))
+        });
+        let (hides, is_short) = match read {
+            // It became shorter under our eyes.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(()),
+            read => read.map_err(|error| self.unreadable(error))?,
         };
         // Whoever works on it meanwhile writes the log behind our back; then it was not left behind.
         if number(COUNT_FRAMES, 1)? != frames {

@@ -3,6 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    sync::Arc,
     thread::JoinHandle,
 };
 
@@ -10,7 +11,13 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use crate::{Abort, OpenError, Verdict, fault::Fault, sqlite::health, tx::Rx};
+use crate::{
+    Abort, OpenError, Verdict,
+    fault::Fault,
+    probe::{self, Probe},
+    sqlite::health,
+    tx::Rx,
+};
 
 /// Reads that may wait for each connection.
 const QUEUE_PER_READER: usize = 256;
@@ -26,11 +33,15 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn start(path: &Path, count: usize) -> Result<Self, OpenError> {
+    pub(crate) fn start(
+        path: &Path,
+        count: usize,
+        probe: Option<&Arc<dyn Probe>>,
+    ) -> Result<Self, OpenError> {
         let count = count.max(1);
         let (queue, jobs) = bounded::<Job>(QUEUE_PER_READER * count);
-        let threads =
-            (0..count).map(|number| start_one(path, number, jobs.clone())).collect::<Result<_, _>>()?;
+        let start = |number| start_one(path, number, jobs.clone(), probe.cloned());
+        let threads = (0..count).map(start).collect::<Result<_, _>>()?;
         Ok(Self { queue: Some(queue), threads })
     }
 
@@ -53,7 +64,12 @@ impl Reader {
     }
 }
 
-fn start_one(path: &Path, number: usize, jobs: Receiver<Job>) -> Result<JoinHandle<()>, OpenError> {
+fn start_one(
+    path: &Path,
+    number: usize,
+    jobs: Receiver<Job>,
+    probe: Option<Arc<dyn Probe>>,
+) -> Result<JoinHandle<()>, OpenError> {
     let connection = super::connect(path)?;
     let prepare = || -> rusqlite::Result<()> {
         connection.pragma_update(None, "query_only", true)?;
@@ -62,7 +78,10 @@ fn start_one(path: &Path, number: usize, jobs: Receiver<Job>) -> Result<JoinHand
     prepare().map_err(|source| OpenError::Unusable { path: path.to_owned(), source })?;
     std::thread::Builder::new()
         .name(format!("store-reader-{number}"))
-        .spawn(move || jobs.iter().for_each(|job| job(&connection)))
+        .spawn(move || {
+            probe::attach(probe);
+            jobs.iter().for_each(|job| job(&connection));
+        })
         .map_err(|error| OpenError::Migration(format!("no thread for a reader: {error}")))
 }
 
@@ -72,6 +91,7 @@ fn look<T>(connection: &Connection, job: impl Fn(&mut Rx<'_>) -> Result<T, Abort
         connection.prepare_cached(text)?.execute([])?;
         Ok(())
     };
+    probe::begin();
     execute("begin")?;
     let view = EndView(connection);
     let result = job(&mut Rx::sqlite(connection));

@@ -10,6 +10,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    sync::Arc,
     thread::JoinHandle,
 };
 
@@ -20,6 +21,7 @@ use crate::{
     Abort, OpenError, Verdict,
     fault::Fault,
     job::{self, Job},
+    probe::{self, Probe},
     sqlite::health,
     tx::Tx,
 };
@@ -39,7 +41,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(path: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn start(path: &Path, probe: Option<Arc<dyn Probe>>) -> Result<Self, OpenError> {
         let connection = super::connect(path)?;
         connection
             .pragma_update(None, "cache_size", -CACHE_KIB)
@@ -47,7 +49,10 @@ impl Writer {
         let (queue, jobs) = bounded(QUEUE);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || work(&connection, &jobs))
+            .spawn(move || {
+                probe::attach(probe);
+                work(&connection, &jobs);
+            })
             .map_err(|error| OpenError::Migration(format!("no thread for the writer: {error}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
@@ -107,6 +112,7 @@ enum Ran {
 /// Runs a group once. Gives back the jobs that have to run again, because SQLite took everything back for another's
 /// sake.
 fn attempt(connection: &Connection, mut group: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+    probe::begin();
     if let Err(fault) = execute(connection, "begin immediate") {
         answer_all(group, &fault, "the database is locked");
         return Vec::new();
@@ -124,8 +130,11 @@ fn attempt(connection: &Connection, mut group: Vec<Box<dyn Job>>) -> Vec<Box<dyn
             }
         }
     }
-    match execute(connection, "commit") {
-        Ok(()) => group.into_iter().zip(verdicts).for_each(|(job, verdict)| job.answer(verdict)),
+    match probe::before_commit().and_then(|()| execute(connection, "commit")) {
+        Ok(()) => {
+            probe::after_commit();
+            group.into_iter().zip(verdicts).for_each(|(job, verdict)| job.answer(verdict));
+        }
         Err(fault) => {
             health::stop_on(&fault);
             let _ = execute(connection, "rollback");

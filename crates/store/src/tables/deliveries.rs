@@ -133,6 +133,8 @@ pub struct Claim {
 
 /// Leases deliveries of one endpoint that are due, and counts the attempt that begins.
 pub fn claim(tx: &mut Tx<'_>, claim: &Claim) -> Result<Vec<Locked<Delivery>>, Fault> {
+    #[cfg(feature = "planted")]
+    let claim = &crate::planted::claim(claim);
     let Claim { endpoint, due, wall, leased_until, limit, node } = claim;
     let taken = tx.all(&CLAIM, values![endpoint, *due, *wall, *leased_until, *limit, node.as_ref()], read)?;
     Ok(taken.into_iter().map(Locked::new).collect())
