@@ -26,7 +26,7 @@ enum Outcome {
 
 /// What the caller asked for.
 struct Options {
-    /// Leave out the tests that need a browser or a chain's node.
+    /// Leave out the tests that need a browser, a chain's node, or PostgreSQL.
     skip_tools: bool,
 }
 
@@ -46,6 +46,11 @@ const STEPS: &[Step] = &[
     Step { name: "docs", about: "the documentation builds, links included", run: |_| docs::build() },
     Step { name: "tools", about: "the programs that tests need are there", run: tools::run },
     Step { name: "tests", about: "every test of the workspace", run: suite::tests },
+    Step {
+        name: "postgres",
+        about: "engine, workers and edges on the other database",
+        run: suite::on_postgres,
+    },
     Step { name: "doctests", about: "every example in the documentation", run: |_| docs::examples() },
 ];
 

@@ -12,10 +12,18 @@ use crate::{
 };
 
 /// Test binaries that need what the step `tools` provides. They fail without it: what is left out is said here alone.
-const NEED_TOOLS: &[&str] = &["browser", "evm"];
+const NEED_TOOLS: &[&str] = &["browser", "evm", "nodes", "races", "store"];
 
 /// Every test but those, for nextest. `tillgate` is no integration test: see `.config/nextest.toml`.
-const WITHOUT_TOOLS: &str = "not (kind(test) and binary(/^(browser|evm|tillgate)$/))";
+const WITHOUT_TOOLS: &str = "not (kind(test) and binary(/^(browser|evm|nodes|races|store|tillgate)$/))";
+
+/// The tests that say nothing of a database, and so hold for either: they run on SQLite with all others, and once more
+/// on PostgreSQL.
+const ON_EITHER: &str = "package(/^(checkout|dialects|engine|operator|workers)$/) and kind(test) \
+                         and not binary(/^(browser|races)$/)";
+
+/// Which database those tests choose, and the one that they choose by themselves otherwise.
+const DATABASE: (&str, &str) = ("TILLGATE_TEST_DATABASE", "postgres");
 
 /// Where insta notes the snapshots that tests compared, from the root of the repository.
 const COMPARED: &str = "target/xtask/snapshots.txt";
@@ -44,6 +52,23 @@ pub(super) fn tests(options: &Options) -> Result<Outcome, Error> {
     }
     let compared = fs::read_to_string(&notes).map_err(|cause| Error::File { path: notes, cause })?;
     report(orphans(&tree, &compared), "every snapshot was compared by a test")?;
+    Ok(Outcome::Passed)
+}
+
+/// Runs the tests that hold for either database on PostgreSQL.
+pub(super) fn on_postgres(options: &Options) -> Result<Outcome, Error> {
+    if options.skip_tools {
+        return Ok(Outcome::Skipped("PostgreSQL was not looked for (--skip-tools)".to_owned()));
+    }
+    if shell::version("cargo", &["nextest", "--version"]).is_none() {
+        return Ok(Outcome::Skipped(
+            "cargo-nextest is not installed, which chooses the tests for it".to_owned(),
+        ));
+    }
+    let mut command =
+        shell::command("cargo", &["nextest", "run", "--locked", "--workspace", "--filterset", ON_EITHER]);
+    command.env(DATABASE.0, DATABASE.1).env("INSTA_UPDATE", "no");
+    shell::run(command)?;
     Ok(Outcome::Passed)
 }
 

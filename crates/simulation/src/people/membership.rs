@@ -14,8 +14,8 @@ use crate::{oracle::invariants, world::World};
 /// What the lease is called.
 const WATCH: &str = "watch";
 
-/// One look of a node at the others. Now and then it takes one for dead, itself among them, whether it is or not: clocks
-/// may say anything.
+/// One look of a node at the others. Now and then it takes one for dead, itself among them, whether it is or not:
+/// clocks may say anything.
 pub(crate) async fn look(world: Rc<World>, engine: Engine) {
     let node = match engine.node() {
         Some(node) => Some(node),
