@@ -108,7 +108,7 @@ fn growing(book: &Book, scale: &Scale) -> Vec<Goal> {
             7,
             format!("reads by id with {much} stored / static GET"),
             0.45,
-            book.ratio(&by_id, &row("static GET, 64 conn.", most), measure::RATE),
+            book.ratio(&by_id, &row(growth::STATIC_GET, most), measure::RATE),
         ),
         Goal::least(
             7,

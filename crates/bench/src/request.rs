@@ -27,7 +27,7 @@ pub(crate) struct Create {
 
 impl Create {
     /// Creations that work.
-    pub(crate) fn new(shops: &[Shop]) -> Arc<dyn Ask> {
+    pub(crate) fn working(shops: &[Shop]) -> Arc<dyn Ask> {
         Arc::new(Self::of(shops, "25.00", 201))
     }
 

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long a gateway may take to begin and to end.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How often it is tried whether it listens.
 const TRY: Duration = Duration::from_micros(200);

@@ -9,6 +9,7 @@ use crate::{
     figures::number,
     load::Ask,
     request::{self, Create, OneOf},
+    rows::http::STATIC,
     run::{Run, open},
     stock::{Deliveries, Stock},
     till::{Place, Till},
@@ -50,6 +51,7 @@ pub(crate) fn short(count: u64) -> String {
 }
 
 /// What is asked.
+pub(crate) const STATIC_GET: &str = "static GET, 64 conn.";
 pub(crate) const CREATE: &str = "create, 64 conn.";
 pub(crate) const BY_ID: &str = "read by id, 64 conn.";
 pub(crate) const FIRST_PAGE: &str = "newest 50, 4 conn.";
@@ -75,7 +77,6 @@ pub(crate) async fn measure(run: &mut Run) -> Done {
 }
 
 async fn measure_one(run: &mut Run, till: &Till, stocked: &Stocked) -> Done {
-    let reference = super::http::static_row(64);
     let asks = [
         (BY_ID, 64, Some(&stocked.by_id)),
         (FIRST_PAGE, 4, Some(&stocked.first_page)),
@@ -83,18 +84,17 @@ async fn measure_one(run: &mut Run, till: &Till, stocked: &Stocked) -> Done {
         (CHECKOUT, 16, Some(&stocked.checkout)),
         (CREATE, 64, Some(&stocked.create)),
     ];
-    let static_get = run.load(till, 64, request::only(request::get("/assets/page-0.svg", None))).await?;
-    run.book.load(&row("static GET, 64 conn.", stocked.count), None, static_get);
+    let own = row(STATIC_GET, stocked.count);
+    let reading = run.load(till, 64, request::only(request::get(STATIC, None))).await?;
+    run.book.load(&own, None, reading);
     for (what, connections, ask) in asks {
         let Some(ask) = ask else { continue };
         let reading = run.load(till, connections, Arc::clone(ask)).await?;
-        let own = row("static GET, 64 conn.", stocked.count);
-        let against = if what == BY_ID { own } else { row(what, run.scale.stored[0]) };
-        let is_itself = stocked.count == run.scale.stored[0] && what != BY_ID;
-        let against = Some(against).filter(|_| !is_itself);
-        run.book.load(&row(what, stocked.count), against.as_deref(), reading);
+        let (name, smallest) = (row(what, stocked.count), row(what, run.scale.stored[0]));
+        let against = if what == BY_ID { own.clone() } else { smallest };
+        let reference = (against != name).then_some(against.as_str());
+        run.book.load(&name, reference, reading);
     }
-    let _ = reference;
     Ok(())
 }
 
@@ -125,7 +125,7 @@ async fn prepare(run: &mut Run, count: u64) -> Done<Stocked> {
 async fn questions(run: &Run, till: &Till, place: Place, count: u64, stock: &Stock) -> Done<Stocked> {
     let shops = &run.seed.shops;
     if count == 0 {
-        run.load(till, 16, Create::new(shops)).await?;
+        run.load(till, 16, Create::working(shops)).await?;
     }
     let mut paths: Vec<(usize, String, String)> = Vec::new();
     if count == 0 {
@@ -157,7 +157,7 @@ async fn questions(run: &Run, till: &Till, place: Place, count: u64, stock: &Sto
         first_page: Arc::new(OneOf(shops.iter().map(first).collect())),
         far_page: far_page(run, till).await?,
         checkout: Arc::new(OneOf(paths.iter().map(checkout).collect())),
-        create: Create::new(shops),
+        create: Create::working(shops),
         place,
     })
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A file of the program: about 250 bytes, and their head.
-const STATIC: &str = "/assets/page-0.svg";
+pub(crate) const STATIC: &str = "/assets/page-0.svg";
 
 /// How many at once creations are measured with.
 pub(crate) const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
@@ -67,7 +67,7 @@ async fn generator(run: &mut Run, bare: &Receiver, till: &Till) -> Done {
 }
 
 async fn creations(run: &mut Run, till: &Till, database: &str, shops: &[Shop]) -> Done {
-    let ask: Arc<dyn Ask> = Create::new(shops);
+    let ask: Arc<dyn Ask> = Create::working(shops);
     for connections in CONNECTIONS {
         if connections == 1 {
             let (dir, time) = (run.dir.clone(), run.scale.run / 2);

@@ -20,7 +20,7 @@ pub(crate) const BESIDE_LISTS: &str = "create, 32 conn., beside 4 that list 50";
 pub(crate) async fn measure(run: &mut Run) -> Done {
     let till = run.fresh("mixed").await?;
     let shops = run.seed.shops.clone();
-    let create = Create::new(&shops);
+    let create = Create::working(&shops);
     run.load(&till, 32, Arc::clone(&create)).await?;
     let mut by_id = Vec::new();
     for shop in &shops {

@@ -56,7 +56,7 @@ async fn memory(run: &mut Run) -> Done {
     run.book.tell(IDLE, MEBIBYTES, idle / MIB);
     let mut made = 0.0;
     for _ in 0..run.scale.rounds * 3 {
-        let reading = run.load(&till, 64, Create::new(&run.seed.shops)).await?;
+        let reading = run.load(&till, 64, Create::working(&run.seed.shops)).await?;
         made += reading.rate * (run.scale.run + run.scale.warm).as_secs_f64();
     }
     let busy = number(process::resident(till.pid)?);
@@ -71,7 +71,7 @@ async fn memory(run: &mut Run) -> Done {
 
 async fn starts(run: &mut Run, place: &Place, count: u64) -> Done {
     let list = request::get("/v1/payments?limit=50", Some(&run.seed.shops[1]));
-    let create = Create::new(&run.seed.shops);
+    let create = Create::working(&run.seed.shops);
     for number in 0..STARTS {
         let till = place.start(&list).await?;
         run.book.note(&growth::row(FIRST_ANSWER, count), MILLIS, till.first_answer.as_secs_f64() * 1e3);

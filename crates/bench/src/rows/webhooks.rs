@@ -45,7 +45,7 @@ pub(crate) const LATE: &str = "p99 ms from commit to arrival";
 const LATE_MIDDLE: &str = "p50 ms from commit to arrival";
 
 /// How long a backlog may take to be sent.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How long what was announced last is waited for.
 const GRACE: Duration = Duration::from_secs(1);
@@ -66,7 +66,7 @@ pub(crate) async fn measure(run: &mut Run) -> Done {
     let mut ten = [fast.address; TEN];
     ten[TEN - 1] = hangs.address;
     let one_hangs = endpoints(run, "ten-one-hangs", &ten).await?;
-    let create = Create::new(&run.seed.shops);
+    let create = Create::working(&run.seed.shops);
     for round in 1..=run.scale.rounds {
         println!("webhooks, round {round}");
         let till = run.fresh("webhooks").await?;
@@ -183,5 +183,5 @@ async fn create_steadily(till: &Till, shops: &[Shop], time: Duration) -> Done<Ma
 }
 
 fn one_shop(shop: &Shop) -> Arc<dyn Ask> {
-    Create::new(std::slice::from_ref(shop))
+    Create::working(std::slice::from_ref(shop))
 }
