@@ -61,10 +61,22 @@ impl Book {
         {
             self.note(row, name, value);
         }
+        self.hold_against(row, reference);
+        println!("  {row:<44} {rate:>9.0}/s  p50 {p50:>8.3} ms  p99 {p99:>8.3} ms  {cpu:>7.1} us cpu");
+    }
+
+    /// Writes down how fast something went of which no single time is known.
+    pub(crate) fn pace(&mut self, row: &str, reference: Option<&str>, rate: f64, cpu: f64) {
+        self.note(row, measure::RATE, rate);
+        self.note(row, measure::CPU, cpu);
+        self.hold_against(row, reference);
+        println!("  {row:<44} {rate:>9.0}/s  {cpu:>40.1} us cpu");
+    }
+
+    fn hold_against(&mut self, row: &str, reference: Option<&str>) {
         if let Some(found) = self.rows.iter_mut().find(|found| found.name == row) {
             found.reference = reference.map(str::to_owned);
         }
-        println!("  {row:<44} {rate:>9.0}/s  p50 {p50:>8.3} ms  p99 {p99:>8.3} ms  {cpu:>7.1} us cpu");
     }
 
     /// Writes down a value, and says it.
@@ -114,14 +126,15 @@ impl Book {
         for row in &self.rows {
             let value = |name| self.median(&row.name, name);
             let Some(rate) = value(measure::RATE) else { continue };
-            let (p50, p99) = (value(measure::P50).unwrap_or(0.0), value(measure::P99).unwrap_or(0.0));
+            let time = |name| value(name).map_or_else(|| "-".to_owned(), |millis| format!("{millis:.3}"));
+            let (p50, p99) = (time(measure::P50), time(measure::P99));
             let cpu = value(measure::CPU).unwrap_or(0.0);
             let against = row.reference.as_ref().map_or_else(String::new, |reference| {
                 let of = |name| self.ratio(&row.name, reference, name).unwrap_or(0.0);
                 format!("{:.2}x rate, {:.2}x cpu of {reference}", of(measure::RATE), of(measure::CPU))
             });
             let name = &row.name;
-            let _ = writeln!(text, "{name:<44} {rate:>10.0} {p50:>9.3} {p99:>9.3} {cpu:>8.1}  {against}");
+            let _ = writeln!(text, "{name:<44} {rate:>10.0} {p50:>9} {p99:>9} {cpu:>8.1}  {against}");
         }
         let _ = writeln!(text, "\n{:<44} {:>10}", "other (medians)", "");
         for row in &self.rows {

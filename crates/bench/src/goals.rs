@@ -92,7 +92,10 @@ fn growing(book: &Book, scale: &Scale) -> Vec<Goal> {
     let stored = |index: usize| scale.stored.get(index).copied().unwrap_or_default();
     let (none, few) = (stored(0), stored(1));
     let most = scale.stored.last().copied().unwrap_or_default();
-    let grown = |what, from, name| book.ratio(&row(what, most), &row(what, from), name);
+    // What is held against itself says nothing.
+    let grown = |what, from, name| {
+        (from != most).then(|| book.ratio(&row(what, most), &row(what, from), name)).flatten()
+    };
     let (much, little) = (growth::short(most), growth::short(few));
     let by_id = row(growth::BY_ID, most);
     let disk = |count| book.median(&row("disk", count), "bytes a payment");
@@ -133,7 +136,9 @@ fn growing(book: &Book, scale: &Scale) -> Vec<Goal> {
             9,
             format!("difference to {little} stored, in %"),
             3.0,
-            disk(most).zip(disk(few)).map(|(most, few)| 100.0 * (most / few - 1.0).abs()),
+            disk(most)
+                .zip(disk(few).filter(|_| few != most))
+                .map(|(most, few)| 100.0 * (most / few - 1.0).abs()),
         ),
         Goal::most(
             12,

@@ -56,7 +56,10 @@ pub(crate) const CREATE: &str = "create, 64 conn.";
 pub(crate) const BY_ID: &str = "read by id, 64 conn.";
 pub(crate) const FIRST_PAGE: &str = "newest 50, 4 conn.";
 pub(crate) const FAR_PAGE: &str = "1,000th page of 50, 4 conn.";
-const CHECKOUT: &str = "buyer's page, 16 conn.";
+/// What a page costs depends on what it shows: payments that are made for an empty gateway wait, stored ones have
+/// expired.
+const CHECKOUT_WAITING: &str = "page (waiting), 16 conn.";
+const CHECKOUT_EXPIRED: &str = "page (expired), 16 conn.";
 
 /// Measures. The databases are left where they are, for the starts that come after.
 pub(crate) async fn measure(run: &mut Run) -> Done {
@@ -77,11 +80,12 @@ pub(crate) async fn measure(run: &mut Run) -> Done {
 }
 
 async fn measure_one(run: &mut Run, till: &Till, stocked: &Stocked) -> Done {
+    let checkout = if stocked.count == 0 { CHECKOUT_WAITING } else { CHECKOUT_EXPIRED };
     let asks = [
         (BY_ID, 64, Some(&stocked.by_id)),
         (FIRST_PAGE, 4, Some(&stocked.first_page)),
         (FAR_PAGE, 4, stocked.far_page.as_ref()),
-        (CHECKOUT, 16, Some(&stocked.checkout)),
+        (checkout, 16, Some(&stocked.checkout)),
         (CREATE, 64, Some(&stocked.create)),
     ];
     let own = row(STATIC_GET, stocked.count);
@@ -90,10 +94,14 @@ async fn measure_one(run: &mut Run, till: &Till, stocked: &Stocked) -> Done {
     for (what, connections, ask) in asks {
         let Some(ask) = ask else { continue };
         let reading = run.load(till, connections, Arc::clone(ask)).await?;
-        let (name, smallest) = (row(what, stocked.count), row(what, run.scale.stored[0]));
-        let against = if what == BY_ID { own.clone() } else { smallest };
-        let reference = (against != name).then_some(against.as_str());
-        run.book.load(&name, reference, reading);
+        let (name, smallest) = (row(what, stocked.count), run.scale.stored[0]);
+        let against = match what {
+            BY_ID => Some(own.clone()),
+            FAR_PAGE => Some(row(FIRST_PAGE, stocked.count)),
+            FIRST_PAGE | CREATE if stocked.count != smallest => Some(row(what, smallest)),
+            _ => None,
+        };
+        run.book.load(&name, against.as_deref(), reading);
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use tokio::{
 use crate::{
     connection::Connection,
     error::{Done, During, Trouble},
-    figures::{Reading, number, quantile},
+    figures::{number, quantile},
     load::Ask,
     process,
     random::Random,
@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// What waits is sent as fast as can be.
-pub(crate) const DISPATCH: &str = "callbacks to 100 fast endpoints, outcomes stored";
+pub(crate) const DISPATCH: &str = "callbacks to 100 endpoints, outcomes stored";
 /// Creations that nobody listens to.
 pub(crate) const CREATE: &str = "create, 64 conn., in the rounds of callbacks";
 /// Creations, each of which is told.
@@ -117,7 +117,7 @@ async fn dispatch(run: &mut Run, told: &Place, fast: &Receiver) -> Done {
     }
     let rate = number(count) / took.as_secs_f64();
     let cpu = used.as_secs_f64() * 1e6 / number(count);
-    run.book.load(DISPATCH, Some(CREATE), Reading { rate, p50: 0.0, p99: 0.0, cpu });
+    run.book.pace(DISPATCH, Some(CREATE), rate, cpu);
     till.stop().await?;
     Ok(())
 }
