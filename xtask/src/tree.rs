@@ -9,7 +9,7 @@ use std::{
 use crate::{error::Error, modules, shell, source::Source};
 
 /// Rooms that are for tests only.
-pub(crate) const DEV_ROOMS: &[&str] = &["simulation", "testkit"];
+pub(crate) const DEV_ROOMS: &[&str] = &["bench", "simulation", "testkit"];
 
 /// Every text file of the repository.
 pub(crate) struct Tree {

@@ -34,6 +34,7 @@ pub(super) const ROOMS: &[Room] = &[
     Room { name: "tillgate", ours: Ours::All },
     Room { name: "testkit", ours: Ours::All },
     Room { name: "simulation", ours: Ours::All },
+    Room { name: "bench", ours: Ours::All },
     Room { name: "xtask", ours: Ours::Only(&[]) },
 ];
 

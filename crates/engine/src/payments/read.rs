@@ -221,12 +221,16 @@ fn list(rx: &mut Rx<'_>, query: &ListPayments) -> Result<Page, Abort> {
     let mut before = query.after.map_or(before_end, |after| after.min(before_end));
     let mut page = Page::default();
     let mut looked_at = 0;
+    // Where everything matches, one row more than the page says whether there is a next one. Only a filter that takes
+    // little makes it worth reading ahead.
+    let mut wanted = u32::try_from(query.limit).unwrap_or(CHUNK).saturating_add(1).min(CHUNK);
     loop {
         let chunk = match query.shop {
-            Some(shop) => store::payments::list(rx, shop, before, from, CHUNK)?,
-            None => store::payments::list_all(rx, before, CHUNK)?,
+            Some(shop) => store::payments::list(rx, shop, before, from, wanted)?,
+            None => store::payments::list_all(rx, before, wanted)?,
         };
-        let exhausted = chunk.len() < CHUNK as usize;
+        let exhausted = chunk.len() < wanted as usize;
+        wanted = CHUNK;
         for payment in chunk {
             if page.payments.len() == query.limit || looked_at == MAX_SCAN {
                 page.next = Some(before);

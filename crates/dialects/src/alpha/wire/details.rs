@@ -1,6 +1,6 @@
 //! What is wrong with the fields of a request: as much of it at once as an answer holds, in the order of the contract.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write};
 
 use crate::alpha::errors::{ApiError, Code, Detail, DetailCode};
 
@@ -50,30 +50,58 @@ impl From<Problems> for ApiError {
     }
 }
 
-/// The way to a value inside a body, as details name it: `metadata.cart[0].note`.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Way(String);
+/// The way to a value inside a body, as details name it: `metadata.cart[0].note`. It is written out only where there is
+/// something to say: nearly every body has nothing wrong with it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Way<'a> {
+    /// The body itself.
+    #[default]
+    Body,
+    /// A member of an object.
+    Member(&'a Way<'a>, &'a str),
+    /// A place in a list.
+    Place(&'a Way<'a>, usize),
+}
 
 /// The longest name that is repeated to the caller.
 const MAX_NAME: usize = 40;
 
-impl Way {
+impl<'a> Way<'a> {
     /// The way to a member. A name that holds a card number, or is longer than a name may be, is not repeated.
-    pub(crate) fn member(&self, name: &str) -> Self {
-        let is_fit = name.chars().count() <= MAX_NAME && !crate::field::card_number::is_in(name);
-        let name = if is_fit { name } else { "*" };
-        Self(if self.0.is_empty() { name.to_owned() } else { format!("{}.{name}", self.0) })
+    pub(crate) const fn member(&'a self, name: &'a str) -> Self {
+        Self::Member(self, name)
     }
 
     /// The way to a place in a list.
-    pub(crate) fn place(&self, index: usize) -> Self {
-        Self(format!("{}[{index}]", self.0))
+    pub(crate) const fn place(&'a self, index: usize) -> Self {
+        Self::Place(self, index)
+    }
+
+    fn write(&self, text: &mut String) {
+        match self {
+            Self::Body => {}
+            Self::Member(outer, name) => {
+                outer.write(text);
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                let is_fit = name.chars().count() <= MAX_NAME && !crate::field::card_number::is_in(name);
+                text.push_str(if is_fit { name } else { "*" });
+            }
+            Self::Place(outer, index) => {
+                outer.write(text);
+                // Writing to a text cannot fail.
+                let _ = write!(text, "[{index}]");
+            }
+        }
     }
 }
 
-impl From<Way> for String {
-    fn from(way: Way) -> Self {
-        way.0
+impl From<Way<'_>> for String {
+    fn from(way: Way<'_>) -> Self {
+        let mut text = Self::new();
+        way.write(&mut text);
+        text
     }
 }
 
@@ -83,9 +111,14 @@ mod tests {
 
     #[test]
     fn a_way_repeats_no_card_number() {
-        let way = Way::default().member("metadata").member("cart").place(2);
-        assert_eq!(String::from(way.member("note")), "metadata.cart[2].note");
-        assert_eq!(String::from(way.member("4242 4242 4242 4242")), "metadata.cart[2].*");
-        assert_eq!(String::from(way.member(&"x".repeat(41)).member("a")), "metadata.cart[2].*.a");
+        let text = |way: Way<'_>| String::from(way);
+        let (body, long) = (Way::default(), "x".repeat(41));
+        let metadata = body.member("metadata");
+        let cart = metadata.member("cart");
+        let place = cart.place(2);
+        assert_eq!(text(place.member("note")), "metadata.cart[2].note");
+        assert_eq!(text(place.member("4242 4242 4242 4242")), "metadata.cart[2].*");
+        assert_eq!(text(place.member(&long).member("a")), "metadata.cart[2].*.a");
+        assert_eq!(text(body.place(0).member("a")), "[0].a");
     }
 }

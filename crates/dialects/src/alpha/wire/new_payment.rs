@@ -262,16 +262,16 @@ impl<'a> Fields<'a> {
 /// The most places that a currency of ISO 4217 has.
 const MOST_PLACES: u8 = 4;
 
-fn check_metadata(json: &Json, way: &Way, problems: &mut Problems) {
+fn check_metadata(json: &Json, way: &Way<'_>, problems: &mut Problems) {
     match json {
         Json::Object(members) => {
             if members.len() > MAX_MEMBERS {
                 let message = format!("it has more than {MAX_MEMBERS} members");
-                problems.note(Detail::new(way.clone(), DetailCode::TooMany, message));
+                problems.note(Detail::new(*way, DetailCode::TooMany, message));
             }
             if members.iter().any(|(name, _)| name.chars().count() > MAX_NAME) {
                 let message = format!("a name in it has more than {MAX_NAME} characters");
-                problems.note(Detail::new(way.clone(), DetailCode::TooLong, message));
+                problems.note(Detail::new(*way, DetailCode::TooLong, message));
             }
             for (name, value) in members {
                 check_metadata(value, &way.member(name), problems);
@@ -284,7 +284,7 @@ fn check_metadata(json: &Json, way: &Way, problems: &mut Problems) {
         }
         Json::Text(text) if text.chars().count() > MAX_TEXT => {
             let message = format!("it has more than {MAX_TEXT} characters");
-            problems.note(Detail::new(way.clone(), DetailCode::TooLong, message));
+            problems.note(Detail::new(*way, DetailCode::TooLong, message));
         }
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => {}
     }

@@ -31,7 +31,7 @@ pub(crate) fn check(body: &Json) -> Result<(), ApiError> {
     found.none(Code::PaymentCredentialsNotAllowed)
 }
 
-fn find_names(value: &Json, way: &Way, found: &mut Problems) {
+fn find_names(value: &Json, way: &Way<'_>, found: &mut Problems) {
     match value {
         Json::Object(members) => {
             for (name, value) in members {
@@ -50,7 +50,7 @@ fn find_names(value: &Json, way: &Way, found: &mut Problems) {
     }
 }
 
-fn find_numbers(value: &Json, way: &Way, found: &mut Problems) {
+fn find_numbers(value: &Json, way: &Way<'_>, found: &mut Problems) {
     match value {
         Json::Text(text) | Json::Number(text) => {
             if card_number::is_in(text) {
@@ -75,14 +75,14 @@ fn find_numbers(value: &Json, way: &Way, found: &mut Problems) {
     }
 }
 
-fn refused(way: &Way, message: &'static str) -> Detail {
-    Detail::new(way.clone(), DetailCode::NotAllowed, message)
+fn refused(way: &Way<'_>, message: &'static str) -> Detail {
+    Detail::new(*way, DetailCode::NotAllowed, message)
 }
 
 fn is_credential(name: &str) -> bool {
     let is_kept = |letter: &char| !matches!(letter, '-' | '_' | ' ');
-    let plain: String = name.chars().filter(is_kept).flat_map(char::to_lowercase).collect();
-    NAMES.contains(&plain.as_str())
+    let plain = || name.chars().filter(is_kept).flat_map(char::to_lowercase);
+    NAMES.iter().any(|known| plain().eq(known.chars()))
 }
 
 #[cfg(test)]
