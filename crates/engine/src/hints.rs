@@ -19,13 +19,12 @@ pub struct Hints {
     watch: BTreeMap<Network, Notify>,
 }
 
-/// What only one node does at a time, and what is therefore told to all of them. Each node delivers by itself.
+/// What only one node does at a time, and what is therefore told to all of them. Each node delivers by itself, and makes
+/// the addresses that it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Hint {
     /// A payment may have expired.
     Expire,
-    /// A wallet may be short of addresses.
-    Derive,
     /// A simulated network has news.
     Watch(Network),
 }
@@ -35,8 +34,7 @@ impl Hint {
     pub(crate) const fn bit(self) -> u8 {
         match self {
             Self::Expire => 1,
-            Self::Derive => 2,
-            Self::Watch(_) => 4,
+            Self::Watch(_) => 2,
         }
     }
 }
@@ -59,7 +57,6 @@ impl Hints {
     pub(crate) fn wake(&self, hint: Hint) {
         match hint {
             Hint::Expire => self.expire.notify_one(),
-            Hint::Derive => self.derive.notify_one(),
             Hint::Watch(network) => {
                 if let Some(notify) = self.watch.get(&network) {
                     notify.notify_one();
@@ -70,10 +67,8 @@ impl Hints {
 
     /// Wakes what another node meant. It does not say which network it meant.
     pub(crate) fn wake_bits(&self, bits: u8) {
-        for hint in [Hint::Expire, Hint::Derive] {
-            if bits & hint.bit() != 0 {
-                self.wake(hint);
-            }
+        if bits & Hint::Expire.bit() != 0 {
+            self.wake(Hint::Expire);
         }
         for (network, notify) in &self.watch {
             if bits & Hint::Watch(*network).bit() != 0 {

@@ -11,7 +11,7 @@ use domain::{
 };
 use store::{Abort, Locked, Tx};
 
-use crate::{Engine, clock::Moment, hints::Hint, wallets};
+use crate::{Engine, clock::Moment, wallets};
 
 /// A shop to be made.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Engine {
         let (engine, moment) = (self.clone(), self.moment());
         let shop =
             self.store().transact("shops.create", move |tx| create(tx, &engine, moment, &command)).await?;
-        self.hint(Hint::Derive);
+        self.hints().derive.notify_one();
         Ok(shop)
     }
 

@@ -23,8 +23,8 @@ const LAST_USE_PERIOD: Duration = Duration::from_mins(1);
 /// Makes addresses for wallets that are short of them, until it is stopped.
 pub async fn derive(engine: Engine, stop: CancellationToken) {
     let rhythm = Rhythm { name: "derive", period: DERIVE_PERIOD, hint: Some(&engine.hints().derive) };
-    let worker = Leased { engine: engine.clone(), name: "derive".to_owned(), worker: Derive(&engine) };
-    reconcile(&rhythm, &stop, worker).await;
+    // Without a lease: whoever is short of addresses needs them now, and what another node made meanwhile is found made.
+    reconcile(&rhythm, &stop, Derive(&engine)).await;
 }
 
 struct Derive<'a>(&'a Engine);
@@ -74,11 +74,6 @@ impl Look for NoteLastUse<'_> {
         self.0.flush_last_used().await?;
         Ok(Next::WhenDue)
     }
-}
-
-impl UnderLease for Derive<'_> {
-    /// Of two that make the same addresses, one finds them made: the lease only saves the others the work.
-    fn under(&mut self, _: Option<Lease>) {}
 }
 
 impl UnderLease for Prune<'_> {

@@ -11,9 +11,7 @@ use domain::{
 use store::{Abort, Fault, Tx};
 
 use crate::{
-    Engine,
-    hints::Hint,
-    networks, rates,
+    Engine, networks, rates,
     record::{OpenRecord, Written},
     wallets::{self, NoAddress},
 };
@@ -76,14 +74,14 @@ impl Engine {
         };
         match self.store().transact("checkout.choose_method", job).await? {
             Chosen::Yes(written) => {
-                self.hint(Hint::Derive);
+                self.hints().derive.notify_one();
                 if written.delivers {
                     self.hints().deliver.notify_one();
                 }
                 Ok(())
             }
             Chosen::NoAddressReady => {
-                self.hint(Hint::Derive);
+                self.hints().derive.notify_one();
                 Err(Failure::Unavailable { retry_after: NEXT_ADDRESSES })
             }
         }

@@ -76,14 +76,14 @@ impl Engine {
         match self.store().transact("sandbox.pay", job).await? {
             Simulated::Yes(paid, delivers) => {
                 self.hint(Hint::Watch(paid.method.network));
-                self.hint(Hint::Derive);
+                self.hints().derive.notify_one();
                 if delivers {
                     self.hints().deliver.notify_one();
                 }
                 Ok(paid)
             }
             Simulated::NoAddressReady => {
-                self.hint(Hint::Derive);
+                self.hints().derive.notify_one();
                 Err(Failure::Unavailable { retry_after: Span::seconds(1) })
             }
         }

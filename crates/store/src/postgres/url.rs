@@ -50,8 +50,8 @@ pub enum PostgresUrlError {
     NoHost,
     /// It leaves to the server whether the connection is encrypted.
     #[error(
-        "sslmode=verify-full (or sslmode=disable in a network that is trusted): anybody between could turn off \
-             what is only preferred"
+        "a URL with sslmode=verify-full, or with sslmode=disable in a network that is trusted: what is only \
+         preferred anybody between could turn off"
     )]
     Undecided,
 }

@@ -43,7 +43,7 @@ async fn fails(calls: &str, fault: &str) -> Option<(i32, bool)> {
         left_out(&format!("strace cannot be run ({error}): cargo xtask test --only tools"));
         return None;
     }
-    let (launch, merchant) = (launch(Database::Sqlite), Merchant::start().await);
+    let (launch, merchant) = (launch(&Database::Sqlite), Merchant::start().await);
     let till = open_shop(launch, Database::Sqlite, &merchant).await;
     let log_file = till.launch().data_dir().canonicalize().expect("a data directory").join("tillgate.db-wal");
     let log_file = log_file.to_str().expect("a text").to_owned();

@@ -23,7 +23,7 @@ const READS: [(&str, u16); 2] = [("/healthz", 200), ("/readyz", 200)];
 
 #[tokio::test]
 async fn a_full_disk_refuses_writes_and_heals_by_itself() {
-    let (launch, merchant) = (launch(Database::Sqlite), Merchant::start().await);
+    let (launch, merchant) = (launch(&Database::Sqlite), Merchant::start().await);
     let Some(disk) = Disk::mount(&launch.data_dir(), DISK) else { return };
     let till = open_shop(launch, Database::Sqlite, &merchant).await;
     let process = till.start().await;
@@ -78,7 +78,7 @@ pub(crate) async fn judge_twice(till: &Till, log: &Log, merchant: &Merchant, pro
 
 #[tokio::test]
 async fn a_start_on_a_full_disk_says_so_and_changes_nothing() {
-    let launch = launch(Database::Sqlite);
+    let launch = launch(&Database::Sqlite);
     let Some(disk) = Disk::mount(&launch.data_dir(), DISK) else { return };
     let serve = ["serve", "--listen", "127.0.0.1:0"];
     disk.fill();

@@ -75,12 +75,17 @@ async fn nothing_that_was_answered_is_lost_by_kills_and_every_event_arrives() {
     nothing_is_lost_by_kills(Database::Sqlite).await;
 }
 
+#[tokio::test]
+async fn nothing_that_was_answered_is_lost_by_kills_on_postgres_either() {
+    nothing_is_lost_by_kills(Database::postgres()).await;
+}
+
 #[expect(clippy::print_stdout, reason = "a test tells what it did")]
 async fn nothing_is_lost_by_kills(database: Database) {
     let seed = Seed::pick();
     let dice = seed.dice(u8::MAX);
     let merchant = Merchant::start().await;
-    let (till, log) = (open_shop(launch(database), database, &merchant).await, Arc::new(Log::default()));
+    let (till, log) = (open_shop(launch(&database), database, &merchant).await, Arc::new(Log::default()));
     let mut process = till.start().await;
     let mut load = Load::start(&till, &log, seed);
     let (mut kills, mut at_an_answer) = (0, 0);
@@ -134,10 +139,19 @@ async fn nothing_is_lost_by_kills(database: Database) {
 
 #[tokio::test]
 async fn a_first_start_that_is_killed_can_be_begun_again() {
-    let database = Database::Sqlite;
+    first_starts(|| Database::Sqlite).await;
+}
+
+#[tokio::test]
+async fn a_first_start_that_is_killed_can_be_begun_again_on_postgres_too() {
+    first_starts(Database::postgres).await;
+}
+
+async fn first_starts(database: fn() -> Database) {
     let dice = Seed::pick().dice(0);
     for _ in 0..FIRST_STARTS {
-        let launch = launch(database);
+        let database = database();
+        let launch = launch(&database);
         for _ in 0..3 {
             launch.start_and_kill(moment_of_a_start(&dice)).await;
         }
@@ -153,7 +167,7 @@ async fn a_first_start_that_is_killed_can_be_begun_again() {
 }
 
 /// A launch on this database.
-fn launch(database: Database) -> Launch {
+fn launch(database: &Database) -> Launch {
     outbound::install_crypto();
     Launch::new(env!("CARGO_BIN_EXE_tillgate")).config(&format!("{CONFIG}{}", database.config()))
 }
