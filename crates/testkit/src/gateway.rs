@@ -87,7 +87,18 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn start_in(environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
-        let database = Database::new();
+        Self::start_as(Database::new(), environment, dialects).await
+    }
+
+    /// A gateway on the PostgreSQL database with this URL.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn start_on(url: String) -> Self {
+        Self::start_as(Database::Postgres(url), Environment::Test, Vec::new()).await
+    }
+
+    async fn start_as(database: Database, environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
         let clock = Arc::new(HandClock::new(START));
         let how = How { environment, networks: sandbox_networks(), ring: MASTER_KEY, seed: 1 };
         let engine = open(&database, Arc::clone(&clock), dialects, how).await;
