@@ -65,6 +65,13 @@ impl Fault {
         }
     }
 
+    /// Whether the other side's certificate, or whatever else it said of encryption, was not good enough.
+    pub(crate) fn is_of_tls(&self) -> bool {
+        let Kind::Postgres(error) = &self.0 else { return false };
+        let io = error.source().and_then(<dyn Error>::downcast_ref::<std::io::Error>);
+        io.and_then(std::io::Error::get_ref).is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
+    }
+
     pub(crate) fn severity(&self) -> Severity {
         match &self.0 {
             Kind::Sqlite(error) => of_sqlite(error),

@@ -38,6 +38,10 @@ impl ConnectError {
     /// Whether it is for the operator to mend: no later try would go otherwise.
     fn cure(&self) -> &'static str {
         let code = match self {
+            Self::Database(fault) if fault.is_of_tls() => {
+                return "Check that sslrootcert in database.url names the authority of the server's certificate, and \
+                        that the certificate is for the host that the URL names";
+            }
             Self::Database(fault) => fault.code(),
             Self::Tls(_) => return "Check sslmode and sslrootcert in database.url",
             Self::Runtime(_) => return "Check the limits of this process",
