@@ -40,8 +40,10 @@ pub struct Cable {
 
 struct Shared {
     socket: PathBuf,
-    /// Whether anything goes through.
+    /// Whether it is not cut.
     whole: watch::Sender<bool>,
+    /// Whether what is sent arrives. What does not is kept.
+    flowing: watch::Sender<bool>,
     /// How many of the next commits lose their connection, and where.
     commits: AtomicU32,
     answers: AtomicU32,
@@ -66,6 +68,7 @@ impl Cable {
         let shared = Arc::new(Shared {
             socket: server.folder().join(format!(".s.PGSQL.{}", server.port())),
             whole: watch::Sender::new(true),
+            flowing: watch::Sender::new(true),
             commits: AtomicU32::new(0),
             answers: AtomicU32::new(0),
             lost: AtomicU32::new(0),
@@ -100,6 +103,24 @@ impl Cable {
     /// Lets connections be made again.
     pub fn mend(&self) {
         self.shared.whole.send_replace(true);
+    }
+
+    /// Lets nothing through any more, in either direction, and ends no connection: as a machine does that stands still,
+    /// or a network that swallows everything.
+    pub fn freeze(&self) {
+        self.shared.flowing.send_replace(false);
+    }
+
+    /// Lets through what was kept, and everything after it.
+    pub fn thaw(&self) {
+        self.shared.flowing.send_replace(true);
+    }
+}
+
+impl Shared {
+    async fn flows(&self) {
+        // The sender is as old as this.
+        let _ = self.flowing.subscribe().wait_for(|flowing| *flowing).await;
     }
 }
 
@@ -143,6 +164,7 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
                 // From here on the client hears nothing, and so not what the commit is answered.
                 silenced.fetch_or(take(&shared.answers), Ordering::SeqCst);
             }
+            shared.flows().await;
             message.write(&mut to_server).await?;
         }
     };
@@ -150,6 +172,7 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
         loop {
             let message = Message::read(&mut from_server, true).await?;
             if !silenced.load(Ordering::SeqCst) {
+                shared.flows().await;
                 message.write(&mut to_client).await?;
             } else if message.is_end_of_commit() {
                 shared.lost.fetch_add(1, Ordering::SeqCst);

@@ -1,21 +1,32 @@
 //! Nodes that are killed, and nodes that only slept.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use rustix::process::Signal;
 use testkit::{
+    cable::Cable,
     merchant::{Answer, Merchant},
     postgres::Server,
 };
 
 use crate::{
     fleet::{BURIES, Node, TAKES, check_books, told},
+    load::{Load, Rule},
     shop::Shop,
     until::{until, within},
 };
 
 /// How long the work of a node that was killed may lie.
 const TAKEOVER: Duration = Duration::from_secs(10);
+
+/// The line of a node that was taken for dead.
+const BEGINS_ANEW: &str = "the other nodes took this one for dead; it begins anew";
+
+/// Orders before and after a node stands still, each.
+const ORDERS: usize = 30;
 
 /// Callbacks that are on their way when their node is killed: as many as go to one endpoint at once.
 const IN_FLIGHT: usize = 8;
@@ -82,6 +93,44 @@ fn holds(node: &Node, wanted: &[&str]) -> Result<(), String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_stands_still_in_its_transactions_holds_nobody_up() {
+    let server = Server::start();
+    let name = server.database_name();
+    let database = server.url(&name);
+    let cable = Cable::to(&server).await;
+    let merchant = Merchant::start().await;
+    let mut one = Node::start(&cable.url(&name)).await;
+    one.process.line(TAKES).await;
+    until("the first node does everything", async || holds(&one, &["expire", "watch ethereum"])).await;
+    let shop = Arc::new(Shop::open(&one.launch, &merchant).await);
+    let two = Node::start(&database).await;
+    let (paid, expired) = (shop.create(two.url(), "order-1").await, shop.create(two.url(), "order-2").await);
+    let mut load = Load::start(&shop, &[one.url().to_owned()], Rule::AskAgain);
+    load.more(ORDERS).await;
+
+    // Its transactions stay as they are, with whatever they have locked.
+    let frozen = Instant::now();
+    cable.freeze();
+    let open = "select count(*) from pg_stat_activity where state like 'idle in transaction%'";
+    let open = server.run(open);
+    two.pay(&paid).await;
+    within(left(frozen), "money is seen", async || shop.is(two.url(), &paid, "completed").await).await;
+    two.launch.json(&["clock", "advance", "31m"]).await;
+    within(left(frozen), "a payment expires", async || shop.is(two.url(), &expired, "expired").await).await;
+    println!("taken over from a node that stood still in {open} transactions: {:?}", frozen.elapsed());
+
+    cable.thaw();
+    one.process.line(BEGINS_ANEW).await;
+    load.more(ORDERS).await;
+    load.finish_beside(two.url(), &["order-1", "order-2"]).await;
+    for node in [one, two] {
+        let ended = node.process.stop().await;
+        assert_eq!(ended.code, Some(0), "{}", ended.log);
+    }
+    check_books(&database).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_slept_begins_anew_and_nothing_is_doubled() {
     let server = Server::start();
     let database = server.database();
@@ -103,7 +152,7 @@ async fn a_node_that_slept_begins_anew_and_nothing_is_doubled() {
         shop.reaches(two.url(), payment, "completed").await;
     }
     one.process.signal(Signal::CONT);
-    one.process.line("the other nodes took this one for dead; it begins anew").await;
+    one.process.line(BEGINS_ANEW).await;
     assert_eq!(shop.status(one.url(), &payments[0]).await, "completed");
     payments.push(shop.create(one.url(), "order-awake").await);
     // The other one goes, and leaves everything to the one that slept.
