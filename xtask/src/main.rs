@@ -30,7 +30,7 @@ const HELP: &str = "\
 cargo xtask test    everything the project checks, from cheap to dear; installs what it needs, or names it
     --list          name the steps
     --only STEP     run this step alone; may be given again
-    --skip-tools    without the tests that need a browser or a chain's node
+    --skip-tools    without the tests that need a browser, a proxy or a chain's node
 cargo xtask tidy    the style of the house: line width, file length, words, manifests, links, dead files
 cargo xtask rooms   which room may import which, and who may open transactions, write SQL, reach a network
 cargo xtask tree    what the gateway is built from: refused crates, and crates in two versions

@@ -26,7 +26,7 @@ enum Outcome {
 
 /// What the caller asked for.
 struct Options {
-    /// Leave out the tests that need a browser or a chain's node.
+    /// Leave out the tests that need a browser, a proxy or a chain's node.
     skip_tools: bool,
 }
 

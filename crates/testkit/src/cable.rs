@@ -44,6 +44,8 @@ struct Shared {
     whole: watch::Sender<bool>,
     /// Whether what is sent arrives. What does not is kept.
     flowing: watch::Sender<bool>,
+    /// Whether the next commit stops that.
+    freezing: AtomicBool,
     /// How many of the next commits lose their connection, and where.
     commits: AtomicU32,
     answers: AtomicU32,
@@ -69,6 +71,7 @@ impl Cable {
             socket: server.folder().join(format!(".s.PGSQL.{}", server.port())),
             whole: watch::Sender::new(true),
             flowing: watch::Sender::new(true),
+            freezing: AtomicBool::new(false),
             commits: AtomicU32::new(0),
             answers: AtomicU32::new(0),
             lost: AtomicU32::new(0),
@@ -105,10 +108,13 @@ impl Cable {
         self.shared.whole.send_replace(true);
     }
 
-    /// Lets nothing through any more, in either direction, and ends no connection: as a machine does that stands still,
-    /// or a network that swallows everything.
-    pub fn freeze(&self) {
-        self.shared.flowing.send_replace(false);
+    /// Lets nothing through any more from the next commit on, in either direction, and ends no connection: as a machine
+    /// does that stands still, or a network that swallows everything. The commit does not arrive, so its transaction
+    /// stays as it is, with all that it locked.
+    pub async fn freeze_at_commit(&self) {
+        self.shared.freezing.store(true, Ordering::SeqCst);
+        // The sender is as old as this.
+        let _ = self.shared.flowing.subscribe().wait_for(|flowing| !flowing).await;
     }
 
     /// Lets through what was kept, and everything after it.
@@ -160,6 +166,9 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
                 if take(&shared.commits) {
                     shared.lost.fetch_add(1, Ordering::SeqCst);
                     return Ok(());
+                }
+                if shared.freezing.swap(false, Ordering::SeqCst) {
+                    shared.flowing.send_replace(false);
                 }
                 // From here on the client hears nothing, and so not what the commit is answered.
                 silenced.fetch_or(take(&shared.answers), Ordering::SeqCst);

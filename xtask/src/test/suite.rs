@@ -12,10 +12,10 @@ use crate::{
 };
 
 /// Test binaries that need what the step `tools` provides. They fail without it: what is left out is said here alone.
-const NEED_TOOLS: &[&str] = &["browser", "evm"];
+const NEED_TOOLS: &[&str] = &["browser", "evm", "nodes"];
 
 /// Every test but those, for nextest. `tillgate` is no integration test: see `.config/nextest.toml`.
-const WITHOUT_TOOLS: &str = "not (kind(test) and binary(/^(browser|evm|tillgate)$/))";
+const WITHOUT_TOOLS: &str = "not (kind(test) and binary(/^(browser|evm|nodes|tillgate)$/))";
 
 /// Where insta notes the snapshots that tests compared, from the root of the repository.
 const COMPARED: &str = "target/xtask/snapshots.txt";
@@ -39,7 +39,7 @@ pub(super) fn tests(options: &Options) -> Result<Outcome, Error> {
     }
     shell::run(command)?;
     if options.skip_tools {
-        let names = NEED_TOOLS.join(" and ");
+        let names = NEED_TOOLS.join(", ");
         return Ok(Outcome::Skipped(format!("the test binaries {names} (--skip-tools)")));
     }
     let compared = fs::read_to_string(&notes).map_err(|cause| Error::File { path: notes, cause })?;

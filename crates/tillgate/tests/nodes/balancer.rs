@@ -18,6 +18,9 @@ use crate::until::until;
 /// The configuration, as it stands there.
 const CONFIG: &str = "../../docs/haproxy.cfg";
 
+/// Where Debian has the program, in a folder that is not in everybody's path.
+const PROGRAM: &str = "/usr/sbin/haproxy";
+
 /// A balancer that runs. It is killed when it is dropped.
 pub(crate) struct Balancer {
     port: u16,
@@ -31,7 +34,7 @@ impl Balancer {
     pub(crate) async fn start(nodes: [u16; 3]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (port, socket) = (free_port(), folder.path().join("admin.sock"));
-        let mut command = Command::new("haproxy");
+        let mut command = Command::new(PROGRAM);
         command.arg("-db").arg("-f").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(CONFIG));
         command.env("HAPROXY_BIND", format!("127.0.0.1:{port}")).env("HAPROXY_SOCKET", &socket);
         for (name, node) in ["ONE", "TWO", "THREE"].iter().zip(nodes) {

@@ -42,9 +42,13 @@ impl Shop {
     }
 
     /// Sends a request, and takes its answer whole or not at all.
-    pub(crate) async fn try_ask(&self, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+    pub(crate) fn try_ask(
+        &self,
+        request: RequestBuilder,
+    ) -> impl Future<Output = Result<Answer, reqwest::Error>> + use<> {
+        let request = request.bearer_auth(&self.key);
         let exchange = async {
-            let response = request.bearer_auth(&self.key).send().await?;
+            let response = request.send().await?;
             let status = response.status().as_u16();
             let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
             let retry_after = header("retry-after");
@@ -53,7 +57,7 @@ impl Shop {
             let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
             Ok(Answer { status, retry_after, replayed, body })
         };
-        time::timeout(PATIENCE, exchange).await.expect("an answer, or the end of the connection")
+        async { time::timeout(PATIENCE, exchange).await.expect("an answer, or the end of the connection") }
     }
 
     /// A request for a payment under this key, which is its reference too. The same key asks for the same.
