@@ -40,8 +40,8 @@ pub const STANDBY: &str = "s1";
 /// Settings of a server that outlives no test, and so needs no disk.
 const FORGETFUL: &[&str] = &["fsync=off", "full_page_writes=off"];
 
-/// Starts a server, says when it can be spoken to, and ends it when nobody holds the other end of its input any more. It
-/// removes the folder itself: the server of a whole test process is never dropped.
+/// Starts a server, says when it can be spoken to, and ends it when nobody holds the other end of its input any more.
+/// It removes the folder itself: the server of a whole test process is never dropped.
 const KEEPER: &str = r#"
 bin=$1; folder=$2; shift 2
 "$bin/postgres" -D "$folder/data" -k "$folder" "$@" >"$folder/log" 2>&1 </dev/null &
@@ -131,6 +131,7 @@ impl Server {
     ///
     /// # Panics
     /// When it cannot be made.
+    #[must_use]
     pub fn standby(&self) -> Self {
         let folder = own_folder();
         let mut backup = as_account(Command::new(programs().join("pg_basebackup")));

@@ -1,4 +1,4 @@
-//! HAProxy in front of three nodes, with the configuration that docs/scale.md recommends.
+//! A proxy in front of three nodes, with the configuration that docs/scale.md recommends.
 
 use std::{
     path::{Path, PathBuf},

@@ -41,8 +41,8 @@ async fn nothing_that_was_answered_is_lost_or_doubled_by_a_failover() {
     let log = Arc::clone(&load.log);
     let made = load.finish(&nodes[0]).await;
     println!(
-        "failover: {before} orders answered before, {} after; promoted {promoted:?} after the kill, next order answered \
-         {first:?} after it; {} requests not answered, {} payments found again under their keys",
+        "failover: {before} orders answered before, {} after; promoted {promoted:?} after the kill, next order \
+         answered {first:?} after it; {} requests not answered, {} payments found again under their keys",
         made - before,
         log.unanswered.load(Ordering::SeqCst),
         log.found_again.load(Ordering::SeqCst),
