@@ -18,7 +18,7 @@ const MASTER_KEY: &str = "6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b
 /// does so because the node that sent it was missed. Links begin with the same on every node.
 const CONFIG: &str = concat!(
     "checkout_url = \"http://pay.example\"\n[webhooks]\ntimeout_ms = 60000\n",
-    "[limits]\nrequests_per_minute = 0\n[database]\npool_size = 6\n"
+    "[limits]\nrequests_per_minute = 0\n[database]\npool_size = 12\n"
 );
 
 /// The line of a node that begins to do what only one does at a time.

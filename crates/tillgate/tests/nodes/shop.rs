@@ -2,13 +2,10 @@
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
-use testkit::{
-    merchant::Merchant,
-    process::{Launch, PATIENCE},
-};
+use testkit::{merchant::Merchant, process::Launch};
 use tokio::time;
 
-use crate::until::until;
+use crate::until::{PATIENCE, until};
 
 /// A shop's program.
 pub(crate) struct Shop {
