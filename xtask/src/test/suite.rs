@@ -12,10 +12,11 @@ use crate::{
 };
 
 /// Test binaries that need what the step `tools` provides. They fail without it: what is left out is said here alone.
-const NEED_TOOLS: &[&str] = &["browser", "evm", "nodes"];
+const NEED_TOOLS: &[&str] = &["browser", "evm", "leases", "nodes", "store", "unknown"];
 
 /// Every test but those, for nextest. `tillgate` is no integration test: see `.config/nextest.toml`.
-const WITHOUT_TOOLS: &str = "not (kind(test) and binary(/^(browser|evm|nodes|tillgate)$/))";
+const WITHOUT_TOOLS: &str =
+    "not (kind(test) and binary(/^(browser|evm|leases|nodes|store|tillgate|unknown)$/))";
 
 /// Where insta notes the snapshots that tests compared, from the root of the repository.
 const COMPARED: &str = "target/xtask/snapshots.txt";

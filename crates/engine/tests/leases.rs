@@ -1,7 +1,5 @@
 //! Nodes, their leases, and what is refused to one that was taken for dead.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
-
 use domain::{
     chain::{Health, Network, NetworkReport},
     refusal::{Failure, Refusal},
