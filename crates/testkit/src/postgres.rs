@@ -41,7 +41,6 @@ pub const STANDBY: &str = "s1";
 const FORGETFUL: &[&str] = &["fsync=off", "full_page_writes=off"];
 
 /// Starts a server, says when it can be spoken to, and ends it when nobody holds the other end of its input any more.
-/// It removes the folder itself: the server of a whole test process is never dropped.
 const KEEPER: &str = r#"
 bin=$1; folder=$2; shift 2
 "$bin/postgres" -D "$folder/data" -k "$folder" "$@" >"$folder/log" 2>&1 </dev/null &
@@ -54,6 +53,7 @@ echo ready
 cat >/dev/null
 kill -INT $server 2>/dev/null
 wait $server
+# Whoever holds a server for the whole process never gets to tidy up.
 rm -rf "$folder"
 "#;
 
