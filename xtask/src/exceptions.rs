@@ -21,10 +21,16 @@ pub(crate) const SLEEPS: &[(&str, &str)] =
 
 /// Crates that the gateway contains in more than one version, and why.
 pub(crate) const DUPLICATES: &[(&str, &str)] = &[
+    ("base64", "PostgreSQL's driver is a generation behind; it is used while a connection signs in"),
+    (
+        "const-oid",
+        "what binds PostgreSQL's sign-in to its TLS connection is a generation behind; a table of constants",
+    ),
     (
         "cpufeatures",
         "const-hex is a generation behind the crates of sha2; a few hundred lines that ask the processor",
     ),
+    ("fallible-iterator", "PostgreSQL's driver is a generation behind SQLite's; one trait"),
     (
         "getrandom",
         "ring, which rustls signs with, is a generation behind; a few hundred lines that ask the kernel",

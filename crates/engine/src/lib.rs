@@ -23,6 +23,7 @@ pub mod sandbox;
 pub mod seal;
 pub mod shops;
 pub mod token;
+mod unknown;
 pub mod upkeep;
 pub mod wallets;
 

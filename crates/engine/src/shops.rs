@@ -77,6 +77,28 @@ impl Engine {
         Ok(shop)
     }
 
+    /// Makes a shop where there is none at all; nothing where there is one. Of several nodes that begin on an empty
+    /// database at once, one makes it.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn create_first_shop(&self, name: Name) -> Result<Option<Shop>, Failure> {
+        let (engine, moment) = (self.clone(), self.moment());
+        let command = CreateShop { name, merchant: None };
+        let job = move |tx: &mut Tx<'_>| -> Result<Option<Shop>, Abort> {
+            store::installation::lock(tx)?;
+            if !store::shops::list(tx, ShopId::from_bytes([0; 16]), 1)?.is_empty() {
+                return Ok(None);
+            }
+            create(tx, &engine, moment, &command).map(Some)
+        };
+        let shop = self.store().transact("shops.create_first", job).await?;
+        if shop.is_some() {
+            self.hints().derive.notify_one();
+        }
+        Ok(shop)
+    }
+
     /// The shop with this id.
     ///
     /// # Errors

@@ -67,6 +67,13 @@ impl Fault {
         }
     }
 
+    /// Whether the other side's certificate, or whatever else it said of encryption, was not good enough.
+    pub(crate) fn is_of_tls(&self) -> bool {
+        let Kind::Postgres(error) = &self.0 else { return false };
+        let io = error.source().and_then(<dyn Error>::downcast_ref::<std::io::Error>);
+        io.and_then(std::io::Error::get_ref).is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>)
+    }
+
     pub(crate) fn severity(&self) -> Severity {
         match &self.0 {
             Kind::Sqlite(error) => of_sqlite(error),
@@ -106,10 +113,12 @@ fn of_postgres(code: &SqlState) -> Severity {
     // A standby that was a primary a moment ago: another host takes writes now. A plan that a migration made stale goes
     // with its connection.
     const ELSEWHERE: [SqlState; 2] = [SqlState::READ_ONLY_SQL_TRANSACTION, SqlState::FEATURE_NOT_SUPPORTED];
+    // This process stood still in the middle of its transaction, and the database has ended it.
+    const SLEPT: SqlState = SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT;
     let class = code.code().get(..2).unwrap_or_default();
     if AGAIN.contains(code) {
         Severity::Again
-    } else if ELSEWHERE.contains(code) || class == "08" || code.code().starts_with("57P") {
+    } else if ELSEWHERE.contains(code) || *code == SLEPT || class == "08" || code.code().starts_with("57P") {
         // Connections that fail, and servers that go down, come up, or were told to hang up.
         Severity::Lost
     } else if LATER.contains(code) || class == "53" {

@@ -104,6 +104,15 @@ impl Gateway {
         Self::begin(database, Environment::Test, Vec::new()).await
     }
 
+    /// A gateway on the PostgreSQL database with this URL.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn start_on(url: String) -> Self {
+        let database = Database::Postgres { url, connections: CONNECTIONS };
+        Self::begin(database, Environment::Test, Vec::new()).await
+    }
+
     async fn begin(database: Database, environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
         let clock = Arc::new(HandClock::new(START));
         let how = How { environment, networks: sandbox_networks(), ring: MASTER_KEY, seed: 1 };

@@ -3,6 +3,7 @@
 pub mod anvil;
 pub mod audit;
 pub mod browser;
+pub mod cable;
 pub mod clock;
 pub mod gateway;
 pub mod merchant;

@@ -14,7 +14,10 @@ use std::{
     },
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+
+use crate::process::free_port;
 
 /// The variable that lets every gateway of a test process use PostgreSQL instead of SQLite, where it says `postgres`.
 pub const DATABASE_VARIABLE: &str = "TILLGATE_TEST_DATABASE";
@@ -27,6 +30,12 @@ const ACCOUNT: &str = "postgres";
 
 /// Settings of every server: small, and only on its socket.
 const SETTINGS: &[&str] = &["listen_addresses=", "shared_buffers=32MB", "max_connections=120"];
+
+/// The port of a server that has no port of its own: no more than a part of its socket's name.
+const PORT: u16 = 5432;
+
+/// What a standby is called by its primary.
+pub const STANDBY: &str = "s1";
 
 /// Settings of a server that outlives no test, and so needs no disk.
 const FORGETFUL: &[&str] = &["fsync=off", "full_page_writes=off"];
@@ -59,6 +68,7 @@ pub struct Server {
     keeper: Child,
     /// Removed with the server.
     folder: TempDir,
+    port: u16,
     databases: AtomicU32,
 }
 
@@ -95,11 +105,83 @@ impl Server {
     /// # Panics
     /// When it cannot be started.
     pub fn serve(folder: TempDir, settings: &[&str]) -> Self {
+        Self::serve_at(PORT, folder, settings)
+    }
+
+    /// A server on a port of 127.0.0.1, which takes encrypted connections with this certificate too.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_encrypted(certificate: &str, key: &str) -> Self {
+        let folder = own_folder();
+        run(Command::new("cp").arg("-a").arg(template()).arg(folder.path().join("data")));
+        let keep = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).expect("a file");
+            own_as(&path, 0o600);
+            path.display().to_string()
+        };
+        let certificate = format!("ssl_cert_file={}", keep("server.pem", certificate));
+        let key = format!("ssl_key_file={}", keep("server.key", key));
+        let settings = ["listen_addresses=127.0.0.1", "ssl=on", certificate.as_str(), key.as_str()];
+        Self::serve_at(free_port(), folder, &[FORGETFUL, &settings].concat())
+    }
+
+    /// A copy of this server that follows it. From now on no commit is answered before the copy has it too.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn standby(&self) -> Self {
+        let folder = own_folder();
+        let mut backup = as_account(Command::new(programs().join("pg_basebackup")));
+        backup.args(["--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--pgdata"]);
+        backup
+            .arg(folder.path().join("data"))
+            .arg("--dbname")
+            .arg(format!("host={} user={ACCOUNT} application_name={STANDBY}", self.folder.path().display()));
+        run(&mut backup);
+        let standby = Self::serve(folder, &[]);
+        self.run(&format!("alter system set synchronous_standby_names = '{STANDBY}'"));
+        self.run("select pg_reload_conf()");
+        standby
+    }
+
+    /// Lets a standby take writes.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn promote(&self) {
+        assert_eq!(self.run("select pg_promote()"), "t", "{}", self.log());
+    }
+
+    /// Kills the server with all its processes, as a machine would that stops.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn kill(&self) {
+        let text = fs::read_to_string(self.folder.path().join("data/postmaster.pid")).expect("a pid file");
+        let first = text.lines().next().and_then(|line| line.parse().ok());
+        let postmaster = first.and_then(Pid::from_raw).expect("a process");
+        // First it is kept from starting others.
+        kill_process(postmaster, Signal::STOP).expect("a process that runs");
+        let number = postmaster.as_raw_nonzero();
+        let children = fs::read_to_string(format!("/proc/{number}/task/{number}/children"));
+        let children = children.expect("its processes");
+        for child in children.split_whitespace().filter_map(|number| Pid::from_raw(number.parse().ok()?)) {
+            // One that ended meanwhile is as good.
+            let _ = kill_process(child, Signal::KILL);
+        }
+        kill_process(postmaster, Signal::KILL).expect("a process that is there");
+    }
+
+    fn serve_at(port: u16, folder: TempDir, settings: &[&str]) -> Self {
         let mut command = as_account(Command::new("sh"));
         command.args(["-c", KEEPER, "keeper"]).arg(programs()).arg(folder.path());
         for setting in SETTINGS.iter().chain(settings) {
             command.args(["-c", setting]);
         }
+        command.env("PGPORT", port.to_string());
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut keeper = command.spawn().expect("a shell");
         let mut said = String::new();
@@ -107,7 +189,7 @@ impl Server {
         BufReader::new(output).read_line(&mut said).expect("its word");
         let log = || fs::read_to_string(folder.path().join("log")).unwrap_or_default();
         assert_eq!(said.trim(), "ready", "PostgreSQL did not start:\n{}", log());
-        Self { keeper, folder, databases: AtomicU32::new(0) }
+        Self { keeper, folder, port, databases: AtomicU32::new(0) }
     }
 
     /// The URL of a new and empty database.
@@ -134,7 +216,18 @@ impl Server {
 
     /// The URL of the database with this name.
     pub fn url(&self, name: &str) -> String {
-        format!("postgres://{ACCOUNT}@/{name}?host={}", self.folder.path().display())
+        format!("postgres://{ACCOUNT}@/{name}?host={}&port={}", self.folder.path().display(), self.port)
+    }
+
+    /// The URL of the first database on either of two servers, whichever takes writes.
+    pub fn url_with(&self, other: &Self) -> String {
+        let (one, two) = (self.folder.path().display(), other.folder.path().display());
+        format!("postgres://{ACCOUNT}@/postgres?host={one},{two}")
+    }
+
+    /// Its port, where it has one of its own.
+    pub const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Runs statements as the owner of everything, in the first database, and gives what they say, bare.
@@ -232,10 +325,14 @@ pub fn own_folder() -> TempDir {
 }
 
 fn own(path: &Path) {
+    own_as(path, 0o700);
+}
+
+fn own_as(path: &Path, mode: u32) {
     if let Some((user, group)) = account() {
         std::os::unix::fs::chown(path, Some(user), Some(group)).expect("a folder for the server's account");
     }
-    fs::set_permissions(path, Permissions::from_mode(0o700)).expect("a closed folder");
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("a closed folder");
 }
 
 /// A data folder that was made once, and is copied for each server: making one takes ten times as long.

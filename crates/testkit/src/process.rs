@@ -5,10 +5,14 @@
 
 use std::{
     ffi::OsStr,
+    net::TcpListener,
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU16, Ordering},
+    },
     time::Duration,
 };
 
@@ -78,6 +82,13 @@ impl Launch {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let arguments = ["--listen", "127.0.0.1:0"].map(str::to_owned).to_vec();
         Self { binary: binary.into(), folder, arguments, variables: Vec::new() }
+    }
+
+    /// On this port of 127.0.0.1, also in a later life.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.arguments[1] = format!("127.0.0.1:{port}");
+        self
     }
 
     /// With a further argument of `serve`.
@@ -344,6 +355,21 @@ impl Heard {
     fn log(&self) -> String {
         text(&self.log)
     }
+}
+
+/// A port of 127.0.0.1 on which nobody listens. It is none of those that the system gives to connections, so it stays
+/// free until somebody asks for this very one.
+///
+/// # Panics
+/// When all of them are taken.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Test processes that run at the same time look in different places.
+    let first = u16::try_from(std::process::id() % 10_000).expect("a small number");
+    (0..10_000)
+        .map(|_| 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port")
 }
 
 fn text(lines: &Mutex<Vec<String>>) -> String {

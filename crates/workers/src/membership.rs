@@ -40,7 +40,7 @@ pub async fn run(engine: Engine, stop: CancellationToken) {
         return;
     }
     let rhythm = Rhythm { name: "membership", period: PERIOD, hint: None };
-    reconcile(&rhythm, &stop, Membership { engine: &engine, pulse: Pulse::default() }).await;
+    reconcile(&rhythm, &stop, Membership { engine: &engine, pulse: Pulse::default(), failing: false }).await;
     if let Err(error) = engine.leave().await {
         tracing::warn!(%error, "the other nodes will see by themselves that this one is gone");
     }
@@ -59,12 +59,30 @@ pub async fn hear(engine: Engine, stop: CancellationToken) {
 struct Membership<'a> {
     engine: &'a Engine,
     pulse: Pulse,
+    /// Whether the last beat failed.
+    failing: bool,
 }
 
 impl Look for Membership<'_> {
     type Error = Failure;
 
+    /// However long the database is away, this goes on at its pace: a node whose waits grew longer would be buried by
+    /// the first one that finds the database again.
     async fn look(&mut self) -> Result<Next, Failure> {
+        let looked = self.beat().await;
+        if self.failing != looked.is_err() {
+            self.failing = !self.failing;
+            match &looked {
+                Ok(_) => tracing::info!("this node can say again that it lives"),
+                Err(error) => tracing::warn!(%error, "this node cannot say that it lives"),
+            }
+        }
+        Ok(looked.unwrap_or(Next::WhenDue))
+    }
+}
+
+impl Membership<'_> {
+    async fn beat(&mut self) -> Result<Next, Failure> {
         let node = match self.engine.node() {
             Some(node) => node,
             None => self.engine.join().await?,

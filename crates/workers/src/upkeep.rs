@@ -23,7 +23,7 @@ const LAST_USE_PERIOD: Duration = Duration::from_mins(1);
 /// Makes addresses for wallets that are short of them, until it is stopped.
 pub async fn derive(engine: Engine, stop: CancellationToken) {
     let rhythm = Rhythm { name: "derive", period: DERIVE_PERIOD, hint: Some(&engine.hints().derive) };
-    // Without a lease: whoever is short of addresses needs them now, and what another node made meanwhile is found made.
+    // Without a lease: whoever is short of addresses needs them now, and what another node made meanwhile is found.
     reconcile(&rhythm, &stop, Derive(&engine)).await;
 }
 

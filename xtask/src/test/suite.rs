@@ -12,15 +12,16 @@ use crate::{
 };
 
 /// Test binaries that need what the step `tools` provides. They fail without it: what is left out is said here alone.
-const NEED_TOOLS: &[&str] = &["browser", "evm", "nodes", "races", "store"];
+const NEED_TOOLS: &[&str] = &["browser", "evm", "leases", "nodes", "races", "store", "unknown"];
 
 /// Every test but those, for nextest. `tillgate` is no integration test: see `.config/nextest.toml`.
-const WITHOUT_TOOLS: &str = "not (kind(test) and binary(/^(browser|evm|nodes|races|store|tillgate)$/))";
+const WITHOUT_TOOLS: &str =
+    "not (kind(test) and binary(/^(browser|evm|leases|nodes|races|store|tillgate|unknown)$/))";
 
 /// The tests that say nothing of a database, and so hold for either: they run on SQLite with all others, and once more
 /// on PostgreSQL.
 const ON_EITHER: &str = "package(/^(checkout|dialects|engine|operator|workers)$/) and kind(test) \
-                         and not binary(/^(browser|races)$/)";
+                         and not binary(/^(browser|leases|races|unknown)$/)";
 
 /// Which database those tests choose, and the one that they choose by themselves otherwise.
 const DATABASE: (&str, &str) = ("TILLGATE_TEST_DATABASE", "postgres");
@@ -47,7 +48,7 @@ pub(super) fn tests(options: &Options) -> Result<Outcome, Error> {
     }
     shell::run(command)?;
     if options.skip_tools {
-        let names = NEED_TOOLS.join(" and ");
+        let names = NEED_TOOLS.join(", ");
         return Ok(Outcome::Skipped(format!("the test binaries {names} (--skip-tools)")));
     }
     let compared = fs::read_to_string(&notes).map_err(|cause| Error::File { path: notes, cause })?;

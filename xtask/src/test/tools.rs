@@ -1,4 +1,5 @@
-//! What tests need that cargo does not bring: a browser, what makes a disk fail, and a chain's node from npm.
+//! What tests need that cargo does not bring: a browser, a database, a proxy, what makes a disk fail, and a chain's
+//! node from npm.
 //!
 //! On Debian, and as root, what is missing is installed; elsewhere the command that installs it is named.
 
@@ -11,19 +12,33 @@ use crate::{error::Error, shell};
 struct Tool {
     program: &'static str,
     package: &'static str,
+    /// The folder of programs that are in no path, or not in everybody's; of several versions of one, a `*` stands for
+    /// the newest.
+    folder: &'static str,
+    /// What makes it say its version.
+    asks: &'static str,
+}
+
+impl Tool {
+    const fn new(program: &'static str, package: &'static str) -> Self {
+        Self { program, package, folder: "", asks: "--version" }
+    }
 }
 
 /// The browser, and what drives it. Both come from one source, so that their versions fit.
-const BROWSER: &[Tool] = &[
-    Tool { program: "chromium", package: "chromium" },
-    Tool { program: "chromedriver", package: "chromium-driver" },
+const BROWSER: &[Tool] = &[Tool::new("chromium", "chromium"), Tool::new("chromedriver", "chromium-driver")];
+
+/// The database that nodes share, and what stands before them.
+const SERVERS: &[Tool] = &[
+    Tool { folder: "/usr/lib/postgresql/*/bin", ..Tool::new("postgres", "postgresql") },
+    Tool { folder: "/usr/sbin", asks: "-v", ..Tool::new("haproxy", "haproxy") },
 ];
 
 /// What runs npm packages.
-const NODE: &[Tool] = &[Tool { program: "node", package: "nodejs" }, Tool { program: "npm", package: "npm" }];
+const NODE: &[Tool] = &[Tool::new("node", "nodejs"), Tool::new("npm", "npm")];
 
 /// What makes a disk fail.
-const FAULTS: &[Tool] = &[Tool { program: "strace", package: "strace" }];
+const FAULTS: &[Tool] = &[Tool::new("strace", "strace")];
 
 /// The folder with the npm packages, pinned by a lock file, from the root of the repository.
 const NPM_FOLDER: &str = "tools/npm";
@@ -31,13 +46,12 @@ const NPM_FOLDER: &str = "tools/npm";
 /// Looks for everything, and installs what it can.
 pub(super) fn run(options: &Options) -> Result<Outcome, Error> {
     if options.skip_tools {
-        return Ok(Outcome::Skipped(
-            "browser, strace and node were not looked for (--skip-tools)".to_owned(),
-        ));
+        let names = "browser, database, proxy, strace and node were not looked for (--skip-tools)";
+        return Ok(Outcome::Skipped(names.to_owned()));
     }
     let has_npm_folder = shell::root().join(NPM_FOLDER).join("package-lock.json").is_file();
-    let wanted: Vec<&Tool> =
-        BROWSER.iter().chain(FAULTS).chain(NODE.iter().filter(|_| has_npm_folder)).collect();
+    let node = NODE.iter().filter(|_| has_npm_folder);
+    let wanted: Vec<&Tool> = BROWSER.iter().chain(SERVERS).chain(FAULTS).chain(node).collect();
     provide(&wanted)?;
     for tool in &wanted {
         println!("{:<14}{}", tool.program, version(tool).unwrap_or_default());
@@ -55,7 +69,22 @@ pub(super) fn run(options: &Options) -> Result<Outcome, Error> {
 }
 
 fn version(tool: &Tool) -> Option<String> {
-    shell::version(tool.program, &["--version"])
+    let program = Path::new(tool.folder).join(tool.program);
+    let program = match tool.folder.split_once('*') {
+        Some((before, after)) => {
+            let newest = newest(Path::new(before))?;
+            Path::new(before).join(newest).join(after.trim_start_matches('/')).join(tool.program)
+        }
+        None => program,
+    };
+    shell::version(&program.to_string_lossy(), &[tool.asks])
+}
+
+/// The highest of the numbers that folders in this one have as their names.
+fn newest(folder: &Path) -> Option<String> {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    let numbers = names.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    numbers.max().map(|number| number.to_string())
 }
 
 /// Installs those that are missing, where this is Debian and we are root.

@@ -2,7 +2,7 @@
 
 use domain::{
     id::{PaymentId, ShopId},
-    payment::{Fact, Payment},
+    payment::{Fact, Payment, Status},
     refusal::{Failure, Refusal},
 };
 use store::{Abort, Fault, Tx};
@@ -14,7 +14,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::PaymentNotFound`]; [`Refusal::VersionStale`] where it changed since; [`Refusal::MoneySeen`] once any
-    /// money is there; [`Refusal::PaymentClosed`] once it has ended.
+    /// money is there; [`Refusal::PaymentClosed`] once it has ended; [`Failure::Unknown`] where the database was lost
+    /// while it committed, and the payment was not found cancelled.
     pub async fn cancel_payment(
         &self,
         shop: ShopId,
@@ -34,7 +35,12 @@ impl Engine {
             let payment = store::payments::get(tx, shop, id)?;
             Ok((payment.ok_or(Fault::broken("a payment that was changed is missing"))?, written.delivers))
         };
-        let (payment, delivers) = self.store().transact("payments.cancel", job).await?;
+        let look = move |tx: &mut Tx<'_>| -> Result<Option<(Payment, bool)>, Abort> {
+            let found = store::payments::lock(tx, shop, id)?;
+            let found = found.filter(|payment| payment.state.status == Status::Cancelled);
+            Ok(found.map(|payment| (payment.into_inner(), true)))
+        };
+        let (payment, delivers) = self.transact_or_look("payments.cancel", job, look).await?;
         if delivers {
             self.hints().deliver.notify_one();
         }

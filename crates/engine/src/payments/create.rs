@@ -3,6 +3,8 @@
 #[cfg(feature = "planted")]
 mod planted;
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use domain::{
     dialect::DialectName,
     event::{EventKind, EventTail},
@@ -62,11 +64,13 @@ pub struct Created {
 impl Engine {
     /// Makes a payment, or finds the one that was made under the same key.
     ///
-    /// A twin that arrives meanwhile waits its turn in the store, and finds what the first one made.
+    /// A twin that arrives meanwhile waits its turn in the store, and finds what the first one made. Where the database
+    /// was lost while it committed, the payment is looked for by its key or its id before anybody is answered.
     ///
     /// # Errors
     /// [`Refusal::IdempotencyConflict`] for another request under the same key; [`Refusal::AmountZero`];
-    /// [`Refusal::ShopNotFound`], [`Refusal::ShopInactive`].
+    /// [`Refusal::ShopNotFound`], [`Refusal::ShopInactive`]; [`Failure::Unknown`] where the database was lost, and the
+    /// payment was not found.
     pub async fn create_payment(&self, command: CreatePayment) -> Result<Created, Failure> {
         if command.price.amount.is_zero() {
             return Err(Refusal::AmountZero.into());
@@ -75,12 +79,29 @@ impl Engine {
         #[cfg(feature = "planted")]
         self.claim_early(&command, moment).await?;
         let engine = self.clone();
-        let job = move |tx: &mut Tx<'_>| create(tx, &engine, moment, &command);
-        let (created, delivers) = self.store().transact("payments.create", job).await?;
+        let (command, tried) = (Arc::new(command), Arc::<Tried>::default());
+        let (its_command, its_try) = (Arc::clone(&command), Arc::clone(&tried));
+        let job = move |tx: &mut Tx<'_>| create(tx, &engine, moment, &its_command, &its_try);
+        let look = move |tx: &mut Tx<'_>| tried.get().map_or(Ok(None), |id| look(tx, &command, id));
+        let (created, delivers) = self.transact_or_look("payments.create", job, look).await?;
         if delivers {
             self.hints().deliver.notify_one();
         }
         Ok(created)
+    }
+}
+
+/// The id under which a payment was tried to be made last.
+#[derive(Default)]
+struct Tried(Mutex<Option<PaymentId>>);
+
+impl Tried {
+    fn set(&self, id: PaymentId) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+    }
+
+    fn get(&self) -> Option<PaymentId> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,10 +110,12 @@ fn create(
     engine: &Engine,
     moment: Moment,
     command: &CreatePayment,
+    tried: &Tried,
 ) -> Result<(Created, bool), Abort> {
     let now = moment.business(tx)?;
     let mut ids = moment.ids(now);
     let id: PaymentId = ids.make();
+    tried.set(id);
     if let Some(found) = claim_key(tx, command, id, now)? {
         return Ok((Created { payment: found, replayed: true }, false));
     }
@@ -109,6 +132,23 @@ fn create(
     Ok((Created { payment, replayed: false }, delivers))
 }
 
+/// Finds what a creation made whose commit nobody heard of: by its key, or by the id that it had.
+fn look(tx: &mut Tx<'_>, command: &CreatePayment, id: PaymentId) -> Result<Option<(Created, bool)>, Abort> {
+    let made = match &command.idempotency {
+        Some(wanted) => match store::idempotency::get(tx, &key(command, wanted))? {
+            Some(used) if used.fingerprint == wanted.fingerprint => used.payment,
+            Some(_) | None => return Ok(None),
+        },
+        None => id,
+    };
+    let payment = store::payments::lock(tx, command.shop, made)?;
+    Ok(payment.map(|payment| (Created { payment: payment.into_inner(), replayed: made != id }, true)))
+}
+
+fn key<'a>(command: &CreatePayment, wanted: &'a IdempotencyKey) -> Key<'a> {
+    Key { shop: command.shop, dialect: command.dialect, key: &wanted.key, fingerprint: &wanted.fingerprint }
+}
+
 /// Takes the key for this payment, or gives the payment that has it.
 fn claim_key(
     tx: &mut Tx<'_>,
@@ -117,12 +157,7 @@ fn claim_key(
     now: Timestamp,
 ) -> Result<Option<Payment>, Abort> {
     let Some(wanted) = &command.idempotency else { return Ok(None) };
-    let key = Key {
-        shop: command.shop,
-        dialect: command.dialect,
-        key: &wanted.key,
-        fingerprint: &wanted.fingerprint,
-    };
+    let key = key(command, wanted);
     if store::idempotency::claim(tx, &key, id, now)? {
         return Ok(None);
     }
@@ -135,8 +170,10 @@ fn claim_key(
     if used.fingerprint != wanted.fingerprint {
         return Err(Refusal::IdempotencyConflict.into());
     }
-    let payment = store::payments::get(tx, command.shop, used.payment)?;
-    Ok(Some(payment.ok_or(Fault::broken("the payment of an idempotency key is missing"))?))
+    // Locked, so that this commit waits for the one that made it, if that one waits for a standby.
+    let payment = store::payments::lock(tx, command.shop, used.payment)?;
+    let payment = payment.ok_or(Fault::broken("the payment of an idempotency key is missing"))?;
+    Ok(Some(payment.into_inner()))
 }
 
 fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timestamp) -> Payment {

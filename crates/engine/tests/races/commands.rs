@@ -76,6 +76,7 @@ commands! {
     release_deliveries: |s, _| s.engine.release_deliveries().await.map(drop);
     // Shops and what they own.
     create_shop: |s, _| s.engine.create_shop(CreateShop { name: shop_name(&s), merchant: None }).await.map(drop);
+    create_first_shop: |s, _| s.engine.create_first_shop(shop_name(&s)).await.map(drop);
     change_shop: |s, _| s.engine.change_shop(s.shop.id, rename(&s)).await.map(drop);
     create_credential: |s, _| s.engine.create_credential(credential(&s)).await.map(drop);
     revoke_credential: |s, _| match s.engine.list_credentials(s.shop.id).await?.first() {

@@ -19,9 +19,10 @@ const OLDEST: u32 = 150_000;
 
 /// What every session says first. A lock that is not had in time means "later". The limit on statements is only for
 /// sessions whose node is gone: a node itself waits for less, and calls a commit that it no longer waits for unknown,
-/// while the database would call it done, on however many machines it is.
+/// while the database would call it done, on however many machines it is. A node that stands still in the middle of a
+/// transaction, or whose machine is gone without a word, holds its locks no longer than the others wait for its beat.
 const GREETING: &str = "set lock_timeout = '5s'; set statement_timeout = '60s'; \
-                        set idle_in_transaction_session_timeout = '60s'; set jit = off";
+                        set idle_in_transaction_session_timeout = '5s'; set jit = off";
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,10 @@ impl ConnectError {
     /// Whether it is for the operator to mend: no later try would go otherwise.
     fn cure(&self) -> &'static str {
         let code = match self {
+            Self::Database(fault) if fault.is_of_tls() => {
+                return "Check that sslrootcert in database.url names the authority of the server's certificate, and \
+                        that the certificate is for the host that the URL names";
+            }
             Self::Database(fault) => fault.code(),
             Self::Tls(_) => return "Check sslmode and sslrootcert in database.url",
             Self::Runtime(_) => return "Check the limits of this process",

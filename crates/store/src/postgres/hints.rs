@@ -118,8 +118,6 @@ async fn carry(url: &PostgresUrl, shared: &Shared) {
             tracing::debug!("the connection for hints ended, and is made again");
         }
         sleep(PAUSE).await;
-        // What was said meanwhile nobody heard.
-        shared.incoming.give(u8::MAX);
     }
 }
 
@@ -135,6 +133,10 @@ async fn listen(mut driver: Driver, shared: &Shared) {
 /// Speaks until the connection ends.
 async fn speak(client: &Client, shared: &Shared) {
     let mut said = timeout(PATIENCE, client.batch_execute("listen tillgate")).await;
+    if matches!(said, Ok(Ok(()))) {
+        // What was said before this moment nobody heard here.
+        shared.incoming.give(u8::MAX);
+    }
     while let Ok(Ok(())) = said {
         shared.outgoing.given.notified().await;
         sleep(GATHER).await;

@@ -68,7 +68,9 @@ impl FromStr for PostgresUrl {
             match pair.split_once('=') {
                 Some(("sslmode", value)) => mode = Some(value),
                 Some(("sslrootcert", value)) => roots = Some(PathBuf::from(value)),
-                Some(_) => kept.push(pair),
+                // libpq takes several in one parameter, the client here one in each.
+                Some(("host", value)) => kept.extend(value.split(',').map(|host| format!("host={host}"))),
+                Some(_) => kept.push(pair.to_owned()),
                 None => return Err(PostgresUrlError::Malformed),
             }
         }
@@ -193,5 +195,15 @@ mod tests {
         assert_eq!(format!("{url} {url:?}"), format!("{shown} {shown}"));
         let url: PostgresUrl = "postgres://me@/till?host=/run/postgresql".parse().unwrap();
         assert_eq!(url.to_string(), "postgres://me@/till?host=/run/postgresql");
+    }
+
+    #[test]
+    fn several_sockets_are_named_in_either_form() {
+        for text in ["postgres:///till?host=/one,/two", "postgres:///till?host=/one&host=/two"] {
+            let url: PostgresUrl = text.parse().unwrap();
+            let sockets = ["/one", "/two"].map(|path| Host::Unix(PathBuf::from(path)));
+            assert_eq!(url.config.get_hosts(), sockets, "{text}");
+            assert_eq!(url.to_string(), "postgres:///till?host=/one&host=/two");
+        }
     }
 }

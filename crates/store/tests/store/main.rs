@@ -7,3 +7,4 @@ mod migrations;
 mod schema;
 mod statements;
 mod support;
+mod tls;

@@ -53,7 +53,7 @@ impl Database {
     }
 
     pub(crate) fn try_open(&self) -> Result<Store, OpenError> {
-        Store::open(&self.settings(), Arc::new(Still), Arc::new(Zeros))
+        open(&self.settings())
     }
 
     pub(crate) fn open(&self) -> Store {
@@ -72,6 +72,11 @@ impl Database {
             }
         }
     }
+}
+
+/// Opens a database with a clock that stands still.
+pub(crate) fn open(settings: &Settings) -> Result<Store, OpenError> {
+    Store::open(settings, Arc::new(Still), Arc::new(Zeros))
 }
 
 /// Runs each of these functions on a database of each kind.
