@@ -15,9 +15,11 @@ mod load;
 mod machine;
 mod options;
 mod pgbench;
+mod postgres;
 mod process;
 mod random;
 mod receiver;
+mod recording;
 mod request;
 mod rows;
 mod run;
@@ -31,19 +33,20 @@ use clap::Parser;
 use serde::Serialize;
 
 use crate::{
-    error::{Done, During},
+    error::{Done, During, Trouble},
     figures::Book,
     goals::Goal,
     machine::Machine,
     options::{Act, Options, Part},
+    postgres::Peer,
     rows::{blocks, growth, http, mixed, start, webhooks},
     run::Run,
 };
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let done = match &options.act {
-        Some(Act::Pgbench { log }) => pgbench::print(log),
+    let done = match options.act {
+        Some(Act::Pgbench { check }) => script(options, check),
         None => bench(options),
     };
     match done {
@@ -53,6 +56,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints the script for pgbench as it has to be, or holds the one in the tree against it.
+fn script(options: Options, check: bool) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let run = runtime.block_on(Run::prepare(options))?;
+    let Some(peer) = runtime.block_on(Peer::start(&run))? else {
+        return Err(Trouble::new("PostgreSQL is not installed"));
+    };
+    if !check {
+        print!("{}", peer.script().text);
+        return Ok(());
+    }
+    if peer.script().is_committed() { Ok(()) } else { Err(Trouble::new(pgbench::STALE)) }
 }
 
 /// What is written to a file.
