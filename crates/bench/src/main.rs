@@ -27,7 +27,7 @@ mod shops;
 mod stock;
 mod till;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 use serde::Serialize;
@@ -45,8 +45,8 @@ use crate::{
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let done = match options.act {
-        Some(Act::Pgbench { check }) => script(options, check),
+    let done = match options.act.clone() {
+        Some(Act::Pgbench { check, file }) => script(options, check, &file),
         None => bench(options),
     };
     match done {
@@ -58,16 +58,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints the script for pgbench as it has to be, or holds the one in the tree against it.
-fn script(options: Options, check: bool) -> Done {
+/// Writes the script for pgbench as it has to be, or holds the one in the tree against it.
+fn script(options: Options, check: bool, file: &Path) -> Done {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let run = runtime.block_on(Run::prepare(options))?;
     let Some(peer) = runtime.block_on(Peer::start(&run))? else {
         return Err(Trouble::new("PostgreSQL is not installed"));
     };
     if !check {
-        print!("{}", peer.script().text);
-        return Ok(());
+        return std::fs::write(file, &peer.script().text).during(file.display());
     }
     if peer.script().is_committed() { Ok(()) } else { Err(Trouble::new(pgbench::STALE)) }
 }

@@ -40,13 +40,16 @@ pub(crate) struct Options {
 }
 
 /// What else there is to do.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Act {
-    /// Print a script for pgbench that does what a creation does on PostgreSQL, from two that are recorded now
+    /// Write the script for pgbench that does what a creation does on PostgreSQL, from two that are recorded now
     Pgbench {
-        /// Print nothing, and fail if the script in the tree is another
+        /// Write nothing, and fail if the script in the tree is another
         #[arg(long)]
         check: bool,
+        /// Where it is written
+        #[arg(default_value = "crates/bench/create.sql")]
+        file: PathBuf,
     },
 }
 

@@ -21,7 +21,7 @@ const COMMITTED: &str = include_str!("../create.sql");
 
 /// What is said where the engine does something else by now.
 pub(crate) const STALE: &str = "crates/bench/create.sql is not what a creation does any more; `cargo xtask bench \
-                                pgbench > crates/bench/create.sql` writes it anew";
+                                pgbench` writes it anew";
 
 /// Threads of pgbench.
 const THREADS: &str = "2";

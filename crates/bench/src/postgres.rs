@@ -98,14 +98,20 @@ async fn record(run: &Run, server: &Server) -> Done<(String, Script)> {
         create.write(&mut random, &mut request);
         request
     };
+    // That a key is used is written down by and by, and not for each creation.
+    create_one(&till, &creation()).await?;
+    till.settle().await?;
     let before = server.log().len();
     for request in [creation(), creation()] {
         create_one(&till, &request).await?;
     }
+    let answered = server.log().len();
     till.stop().await?;
     server.run(&format!("alter database {name} reset log_statement"));
     let (log, shop) = (server.log(), Parameter::Id(shop));
-    let creations = recording::creations(log.get(before..).unwrap_or_default(), &shop)?;
+    // What began before the answer and ends after it belongs to the creation: nobody waits for the end of a read.
+    let (log, during) = (log.get(before..).unwrap_or_default(), answered.saturating_sub(before));
+    let creations = recording::creations(log, during, &shop)?;
     Ok((server.url(&name), Script::of(&creations, &shop)?))
 }
 

@@ -14,25 +14,27 @@ pub(crate) const PREFIX: &str = "log_line_prefix=%p ";
 type Transaction = Vec<Statement>;
 
 /// The two creations of a shop that a log holds: all transactions that name the shop, in the order in which they began.
-/// To know the caller is one of them. What the gateway's workers do meanwhile names no shop.
-pub(crate) fn creations(log: &str, shop: &Parameter) -> Done<[Vec<Statement>; 2]> {
-    let mut ours = transactions(log)?;
+/// To know the caller is one of them. Only what began in the first so many bytes counts. What the gateway's workers do
+/// meanwhile names no shop.
+pub(crate) fn creations(log: &str, during: usize, shop: &Parameter) -> Done<[Vec<Statement>; 2]> {
+    let mut ours = transactions(log, entries(log.get(..during).unwrap_or(log)).len())?;
     ours.retain(|transaction| transaction.iter().any(|statement| statement.parameters.contains(shop)));
     if ours.is_empty() || !ours.len().is_multiple_of(2) {
-        return Err(Trouble(format!("the log holds {} transactions of two creations", ours.len())));
+        let held: Vec<_> = ours.iter().filter_map(|one| Some(one.get(1)?.sql.as_str())).collect();
+        return Err(Trouble(format!("the log does not hold two creations alike, but {held:?}")));
     }
     let second = ours.split_off(ours.len() / 2);
     Ok([ours.concat(), second.concat()])
 }
 
-/// Every transaction that ended, in the order in which they began.
-fn transactions(log: &str) -> Done<Vec<Transaction>> {
+/// Every transaction that ended and began in the first so many entries, in the order in which they began.
+fn transactions(log: &str, during: usize) -> Done<Vec<Transaction>> {
     let mut open: BTreeMap<String, (usize, Transaction)> = BTreeMap::new();
     let mut ended = Vec::new();
     for (number, entry) in entries(log).into_iter().enumerate() {
         let Some((process, said)) = entry.split_once(' ') else { continue };
         if let Some(sql) = said.strip_prefix("LOG:  statement: ") {
-            if sql.starts_with("begin") {
+            if sql.starts_with("begin") && number < during {
                 open.insert(process.to_owned(), (number, Vec::new()));
             }
             if let Some((_, transaction)) = open.get_mut(process) {
@@ -124,14 +126,16 @@ mod tests {
     #[test]
     fn a_creation_is_every_transaction_that_names_its_shop() {
         let shop = Parameter::of("01a1ff14-1f3f-7362-b8cd-9cb76e3db534");
-        let [first, second] = creations(&LOG.repeat(2), &shop).unwrap();
+        let [first, second] = creations(&LOG.repeat(2), usize::MAX, &shop).unwrap();
         assert_eq!(first, second);
         let words: Vec<&str> = first.iter().filter_map(|one| one.sql.split(' ').next()).collect();
         assert_eq!(words, ["begin", "select", "rollback", "begin", "insert", "commit"]);
         assert_eq!(first[1].sql, "select a from shops\n  where id = $1");
         assert_eq!(first[4].parameters, [Parameter::Text("it's".to_owned()), Parameter::Null, shop.clone()]);
-        assert!(creations("", &shop).is_err());
-        assert!(creations(&LOG.repeat(2), &Parameter::Int(1)).is_err());
+        let late = LOG.repeat(3);
+        assert_eq!(creations(&late, 2 * LOG.len(), &shop).unwrap(), [first, second], "what began later");
+        assert!(creations("", 0, &shop).is_err());
+        assert!(creations(&LOG.repeat(2), usize::MAX, &Parameter::Int(1)).is_err());
     }
 
     #[test]
