@@ -48,7 +48,7 @@ pub(crate) enum Act {
         #[arg(long)]
         check: bool,
         /// Where it is written
-        #[arg(default_value = "crates/bench/create.sql")]
+        #[arg(default_value = "crates/bench/create.pgbench")]
         file: PathBuf,
     },
 }

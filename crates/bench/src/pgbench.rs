@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// The script in the tree: what a creation did when it was last looked at.
-const COMMITTED: &str = include_str!("../create.sql");
+const COMMITTED: &str = include_str!("../create.pgbench");
 
 /// What is said where the engine does something else by now.
-pub(crate) const STALE: &str = "crates/bench/create.sql is not what a creation does any more; `cargo xtask bench \
+pub(crate) const STALE: &str = "crates/bench/create.pgbench is not what a creation does any more; `cargo xtask bench \
                                 pgbench` writes it anew";
 
 /// Threads of pgbench.
@@ -133,11 +133,11 @@ impl Script {
             std::fs::remove_dir_all(folder)?;
         }
         std::fs::create_dir_all(folder)?;
-        std::fs::write(folder.join("create.sql"), &self.text)?;
+        std::fs::write(folder.join("create.pgbench"), &self.text)?;
         let seconds = (warm + run).as_millis().div_ceil(1_000).to_string();
         let mut command = Command::new(program);
         command.current_dir(folder).args(["-n", "-M", "prepared", "-l", "--log-prefix=took"]);
-        command.args(["-f", "create.sql", "-j", THREADS, "-T", &seconds, "-c", &clients.to_string()]);
+        command.args(["-f", "create.pgbench", "-j", THREADS, "-T", &seconds, "-c", &clients.to_string()]);
         for (name, value) in &self.variables {
             command.arg("-D").arg(format!("{name}={value}"));
         }
