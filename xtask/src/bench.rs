@@ -13,9 +13,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Error> {
         "cargo",
         &["build", "--locked", "--profile", "measure", "--package", "bench"],
     ))?;
-    let is_measuring =
-        !arguments.iter().any(|argument| matches!(argument.as_str(), "--help" | "-h" | "pgbench"));
-    if is_measuring {
+    let is_running = !arguments.iter().any(|argument| matches!(argument.as_str(), "--help" | "-h"));
+    if is_running {
         shell::run(shell::command("cargo", &["build", "--locked", "--release", "--package", "tillgate"]))?;
     }
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

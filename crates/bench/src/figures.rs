@@ -13,7 +13,7 @@ pub(crate) struct Reading {
     pub(crate) p50: f64,
     /// 99 of 100 took at most this, in milliseconds.
     pub(crate) p99: f64,
-    /// Processor time of the server for one answer, in microseconds.
+    /// Processor time of the server for one answer, in microseconds; 0 where nobody looked.
     pub(crate) cpu: f64,
 }
 
@@ -128,13 +128,14 @@ impl Book {
             let Some(rate) = value(measure::RATE) else { continue };
             let time = |name| value(name).map_or_else(|| "-".to_owned(), |millis| format!("{millis:.3}"));
             let (p50, p99) = (time(measure::P50), time(measure::P99));
-            let cpu = value(measure::CPU).unwrap_or(0.0);
+            let cpu = value(measure::CPU).filter(|micros| *micros > 0.0);
+            let cpu = cpu.map_or_else(|| "-".to_owned(), |micros| format!("{micros:.1}"));
             let against = row.reference.as_ref().map_or_else(String::new, |reference| {
                 let of = |name| self.ratio(&row.name, reference, name).unwrap_or(0.0);
                 format!("{:.2}x rate, {:.2}x cpu of {reference}", of(measure::RATE), of(measure::CPU))
             });
             let name = &row.name;
-            let _ = writeln!(text, "{name:<44} {rate:>10.0} {p50:>9} {p99:>9} {cpu:>8.1}  {against}");
+            let _ = writeln!(text, "{name:<44} {rate:>10.0} {p50:>9} {p99:>9} {cpu:>8}  {against}");
         }
         let _ = writeln!(text, "\n{:<44} {:>10}", "other (medians)", "");
         for row in &self.rows {

@@ -9,10 +9,11 @@ use crate::{
     disk,
     figures::{Book, measure, plain},
     options::Scale,
+    postgres,
     rows::{
         blocks, growth,
         growth::row,
-        http::{create_row, noop_row, static_row},
+        http::{create_row, noop_row, pgbench_row, static_row},
         mixed, start, webhooks,
     },
 };
@@ -45,6 +46,7 @@ impl Goal {
 /// Every goal of this run.
 pub(crate) fn judge(book: &Book, scale: &Scale) -> Vec<Goal> {
     let mut goals = creations(book);
+    goals.extend([16, 64].map(|clients| beside_pgbench(book, clients)));
     goals.extend(growing(book, scale));
     goals.extend(others(book, scale));
     goals.sort_by_key(|goal| goal.number);
@@ -86,6 +88,17 @@ fn creations(book: &Book) -> Vec<Goal> {
             over(&many, measure::P99, book.median(&many, measure::P50)),
         ),
     ]
+}
+
+/// What a gateway on PostgreSQL makes of what PostgreSQL can do.
+fn beside_pgbench(book: &Book, clients: usize) -> Goal {
+    let ours = create_row(postgres::NAME, clients);
+    Goal::least(
+        19,
+        format!("creations on PostgreSQL at {clients} conn. / pgbench"),
+        0.8,
+        book.ratio(&ours, &pgbench_row(clients), measure::RATE),
+    )
 }
 
 fn growing(book: &Book, scale: &Scale) -> Vec<Goal> {

@@ -15,9 +15,11 @@ mod load;
 mod machine;
 mod options;
 mod pgbench;
+mod postgres;
 mod process;
 mod random;
 mod receiver;
+mod recording;
 mod request;
 mod rows;
 mod run;
@@ -25,25 +27,26 @@ mod shops;
 mod stock;
 mod till;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::Parser;
 use serde::Serialize;
 
 use crate::{
-    error::{Done, During},
+    error::{Done, During, Trouble},
     figures::Book,
     goals::Goal,
     machine::Machine,
     options::{Act, Options, Part},
+    postgres::Peer,
     rows::{blocks, growth, http, mixed, start, webhooks},
     run::Run,
 };
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let done = match &options.act {
-        Some(Act::Pgbench { log }) => pgbench::print(log),
+    let done = match options.act.clone() {
+        Some(Act::Pgbench { check, file }) => script(options, check, &file),
         None => bench(options),
     };
     match done {
@@ -53,6 +56,19 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes the script for pgbench as it has to be, or holds the one in the tree against it.
+fn script(options: Options, check: bool, file: &Path) -> Done {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let run = runtime.block_on(Run::prepare(options))?;
+    let Some(peer) = runtime.block_on(Peer::start(&run))? else {
+        return Err(Trouble::new("PostgreSQL is not installed"));
+    };
+    if !check {
+        return std::fs::write(file, &peer.script().text).during(file.display());
+    }
+    if peer.script().is_committed() { Ok(()) } else { Err(Trouble::new(pgbench::STALE)) }
 }
 
 /// What is written to a file.

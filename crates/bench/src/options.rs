@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// Another database to measure creations on besides SQLite, empty before; may be given again
     #[arg(long, value_name = "URL")]
     pub(crate) database: Vec<String>,
+    /// Leave PostgreSQL out, which is measured wherever its programs are installed
+    #[arg(long)]
+    pub(crate) no_postgres: bool,
     /// How often each reading is taken
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) rounds: Option<u32>,
@@ -37,12 +40,16 @@ pub(crate) struct Options {
 }
 
 /// What else there is to do.
-#[derive(Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub(crate) enum Act {
-    /// Print a script for pgbench that does what two recorded creations did
+    /// Write the script for pgbench that does what a creation does on PostgreSQL, from two that are recorded now
     Pgbench {
-        /// A log of statements: one JSON object a line, {"sql": …, "parameters": […]}
-        log: PathBuf,
+        /// Write nothing, and fail if the script in the tree is another
+        #[arg(long)]
+        check: bool,
+        /// Where it is written
+        #[arg(default_value = "crates/bench/create.pgbench")]
+        file: PathBuf,
     },
 }
 

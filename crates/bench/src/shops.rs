@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::Path};
 
+use domain::id::ShopId;
 use serde_json::Value;
 
 use crate::{
@@ -34,10 +35,10 @@ pub(crate) struct Seed {
     pub(crate) shops: Vec<Shop>,
 }
 
-/// Makes the shops of a gateway that runs.
-pub(crate) async fn open(till: &Till) -> Done<Vec<Shop>> {
-    let mut shops = Vec::with_capacity(SHOPS);
-    for number in 0..SHOPS {
+/// Makes so many shops at a gateway that runs.
+pub(crate) async fn open(till: &Till, count: usize) -> Done<Vec<Shop>> {
+    let mut shops = Vec::with_capacity(count);
+    for number in 0..count {
         let made = till.json(&["shop", "create", "--name", &format!("Shop {number:03}")]).await?;
         let id = text(&made, "id")?;
         let made = till.json(&["credential", "create", "--shop", &id, "--dialect", DIALECT]).await?;
@@ -54,6 +55,14 @@ pub(crate) async fn listen(till: &Till, shop: &Shop, number: usize, receiver: So
     Ok(())
 }
 
+impl Shop {
+    /// Its id as PostgreSQL writes it.
+    pub(crate) fn uuid(&self) -> Option<String> {
+        let (_, id) = self.id.split_once('_')?;
+        Some(ShopId::from_base62(id)?.uuid().to_string())
+    }
+}
+
 impl Seed {
     /// Makes one in `dir`.
     pub(crate) async fn plant(binary: &Path, dir: &Path) -> Done<Self> {
@@ -64,7 +73,7 @@ impl Seed {
         std::fs::create_dir_all(&place.folder)?;
         println!("making {SHOPS} shops");
         let till = place.start(&request::get("/healthz", None)).await?;
-        let shops = open(&till).await?;
+        let shops = open(&till, SHOPS).await?;
         let place = till.stop().await?;
         Ok(Self { place, shops })
     }

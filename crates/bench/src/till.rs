@@ -21,6 +21,9 @@ use crate::{
     process, request,
 };
 
+/// The key of gateways on a database that is not theirs alone. It guards nothing here.
+const MASTER_KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+
 /// How long a gateway may take to begin and to end.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -94,6 +97,10 @@ impl Place {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true);
+        if let Some(database) = &self.database {
+            // Nodes of one database share a key, so none of them makes it.
+            command.env("TILLGATE_DATABASE__URL", database).env("TILLGATE_SECRETS__MASTER_KEY", MASTER_KEY);
+        }
         command
     }
 
@@ -102,9 +109,6 @@ impl Place {
         let address = free_port()?;
         let mut command = self.command();
         command.env("TILLGATE_LISTEN", address.to_string());
-        if let Some(database) = &self.database {
-            command.env("TILLGATE_DATABASE__URL", database);
-        }
         // Its log is written as always, and goes nowhere: where it would go is another disk's or program's matter.
         command.stderr(Stdio::null());
         let begun = Instant::now();

@@ -91,6 +91,18 @@ impl Server {
         Self::serve(folder, settings)
     }
 
+    /// The same with its data in a new folder at this path, which stays: for whoever measures a disk of their choice.
+    /// The server's account has to be able to get there.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_at(data: &Path, settings: &[&str]) -> Self {
+        run(Command::new("cp").arg("-a").arg(template()).arg(data));
+        let folder = own_folder();
+        std::os::unix::fs::symlink(data, folder.path().join("data")).expect("a link to the data");
+        Self::serve(folder, settings)
+    }
+
     /// The server of this test process.
     ///
     /// # Panics
@@ -283,16 +295,21 @@ impl Drop for Server {
 /// # Panics
 /// Where there are none: `cargo xtask test --only tools` installs them.
 pub fn programs() -> &'static Path {
-    static FOUND: OnceLock<PathBuf> = OnceLock::new();
-    FOUND.get_or_init(|| {
+    installed().expect("PostgreSQL: `cargo xtask test --only tools` installs it")
+}
+
+/// The same; nothing where there are none.
+pub fn installed() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let found = FOUND.get_or_init(|| {
         let versions = fs::read_dir(VERSIONS).into_iter().flatten().flatten();
         let newest = versions
             .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
             .filter(|version| Path::new(VERSIONS).join(format!("{version}/bin/postgres")).exists())
             .max();
-        let version = newest.expect("PostgreSQL: `cargo xtask test --only tools` installs it");
-        Path::new(VERSIONS).join(format!("{version}/bin"))
-    })
+        newest.map(|version| Path::new(VERSIONS).join(format!("{version}/bin")))
+    });
+    found.as_deref()
 }
 
 /// The command as the account that may run a server.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::{
     disk,
-    error::{Done, Trouble},
+    error::Done,
     load::Ask,
+    postgres::{NAME, Peer},
     receiver::{Manner, Receiver},
     request::{self, Create},
     run::{Run, open},
@@ -18,6 +19,9 @@ pub(crate) const STATIC: &str = "/assets/page-0.svg";
 
 /// How many at once creations are measured with.
 pub(crate) const CONNECTIONS: [usize; 4] = [1, 16, 64, 256];
+
+/// How many clients pgbench has at most: each is a connection to the database.
+const PEERS: usize = 64;
 
 /// The row of a static answer.
 pub(crate) fn static_row(connections: usize) -> String {
@@ -34,8 +38,23 @@ pub(crate) fn create_row(database: &str, connections: usize) -> String {
     format!("create on {database}, {connections} conn.")
 }
 
+/// The row of pgbench, which runs the same statements.
+pub(crate) fn pgbench_row(clients: usize) -> String {
+    format!("pgbench, the same statements, {clients} conn.")
+}
+
+/// A gateway on another database, in turns with the one on SQLite.
+struct Other {
+    name: String,
+    place: Place,
+    shops: Vec<Shop>,
+    /// What else runs on that server.
+    peer: Option<Peer>,
+}
+
 /// Measures.
 pub(crate) async fn measure(run: &mut Run) -> Done {
+    let others = others(run).await?;
     for round in 1..=run.scale.rounds {
         println!("http, round {round}");
         let bare = Receiver::start(Manner::Full).await?;
@@ -48,13 +67,38 @@ pub(crate) async fn measure(run: &mut Run) -> Done {
             let reading = run.load(&till, connections, Create::refused(&shops)).await?;
             run.book.load(&noop_row(connections), Some(&static_row(connections)), reading);
         }
-        creations(run, &till, "SQLite", &shops).await?;
+        creations(run, &till, "SQLite", &shops, None).await?;
         till.stop().await?;
-        for url in run.options.database.clone() {
-            other_database(run, &url).await?;
+        for other in &others {
+            let till = open(&other.place).await?;
+            creations(run, &till, &other.name, &other.shops, other.peer.as_ref()).await?;
+            till.stop().await?;
         }
     }
     Ok(())
+}
+
+/// The other databases, with shops in them: PostgreSQL where it is installed, and those that are named.
+async fn others(run: &Run) -> Done<Vec<Other>> {
+    let mut others = Vec::new();
+    if let Some(peer) = Peer::start(run).await? {
+        let place = peer.place(run)?;
+        others.push(Other { name: NAME.to_owned(), place, shops: Vec::new(), peer: Some(peer) });
+    }
+    for (number, url) in run.options.database.iter().enumerate() {
+        let name = format!("{} {}", url.split(':').next().unwrap_or(url), number + 1);
+        let folder = run.dir.join(format!("http-other-{number}"));
+        std::fs::create_dir_all(&folder)?;
+        let place = Place { folder, database: Some(url.to_owned()), ..run.seed.place.clone() };
+        others.push(Other { name, place, shops: Vec::new(), peer: None });
+    }
+    for other in &mut others {
+        println!("making {} shops on {}", shops::SHOPS, other.name);
+        let till = open(&other.place).await?;
+        other.shops = shops::open(&till, shops::SHOPS).await?;
+        till.stop().await?;
+    }
+    Ok(others)
 }
 
 /// What the load generator does where the other side costs next to nothing.
@@ -66,7 +110,7 @@ async fn generator(run: &mut Run, bare: &Receiver, till: &Till) -> Done {
     Ok(())
 }
 
-async fn creations(run: &mut Run, till: &Till, database: &str, shops: &[Shop]) -> Done {
+async fn creations(run: &mut Run, till: &Till, database: &str, shops: &[Shop], peer: Option<&Peer>) -> Done {
     let ask: Arc<dyn Ask> = Create::working(shops);
     for connections in CONNECTIONS {
         if connections == 1 {
@@ -76,23 +120,10 @@ async fn creations(run: &mut Run, till: &Till, database: &str, shops: &[Shop]) -
         let reading = run.load(till, connections, Arc::clone(&ask)).await?;
         let reference = noop_row(if connections == 1 { 1 } else { 64 });
         run.book.load(&create_row(database, connections), Some(&reference), reading);
+        if let Some(peer) = peer.filter(|_| connections <= PEERS) {
+            let reading = peer.run(run, connections).await?;
+            run.book.load(&pgbench_row(connections), None, reading);
+        }
     }
-    Ok(())
-}
-
-/// Creations on a database that is named, in shops that are made for them.
-async fn other_database(run: &mut Run, url: &str) -> Done {
-    let name = url.split(':').next().unwrap_or(url).to_owned();
-    let folder = run.dir.join(format!("http-{name}"));
-    // The master key is in the folder, and the database knows it: one folder serves every round.
-    std::fs::create_dir_all(&folder)?;
-    let place = Place { folder, database: Some(url.to_owned()), ..run.seed.place.clone() };
-    let till = open(&place).await?;
-    let shops = shops::open(&till).await?;
-    if shops.is_empty() {
-        return Err(Trouble::new("no shops"));
-    }
-    creations(run, &till, &name, &shops).await?;
-    till.stop().await?;
     Ok(())
 }
