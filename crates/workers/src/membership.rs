@@ -1,8 +1,8 @@
 //! Being one of several nodes on one database.
 //!
 //! A node beats once a second. It watches the others' beats by its own monotonic clock: one that has stood still for
-//! [`STILL`] is buried, and what it had leased is free. So the work of a node that was killed is taken over within ten
-//! seconds, whatever the clocks of the machines say.
+//! five seconds is buried, and what it had leased is free. So the work of a node that was killed is taken over within
+//! ten seconds, whatever the clocks of the machines say.
 //!
 //! *Twice at once*: a node is buried once, since its row is deleted with the beat that was seen. *A crash at any line*:
 //! the next look of any node finds what is left to do. *A node that slept*: it finds itself buried, and joins anew;

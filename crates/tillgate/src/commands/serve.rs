@@ -36,7 +36,7 @@ pub(crate) struct Serve {
     /// The address that it listens on
     #[arg(long, value_name = "ADDR", value_parser = word::<SocketAddr>)]
     listen: Option<SocketAddr>,
-    /// The database: sqlite, or sqlite:PATH
+    /// The database: sqlite, sqlite:PATH, or postgres://…
     #[arg(long, value_name = "URL")]
     database: Option<String>,
     /// test, staging or production
