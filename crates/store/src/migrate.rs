@@ -31,6 +31,9 @@ pub const SCHEMA_VERSION: u32 = 2;
 const LOCK: &str = "select pg_advisory_lock(8388347843019892837)";
 const UNLOCK: &str = "select pg_advisory_unlock(8388347843019892837)";
 
+/// How often migrations are begun on a database that others work on.
+const TRIES: u32 = 5;
+
 /// What would be done to a database.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MigrationPlan {
@@ -134,9 +137,19 @@ fn bring_up(url: &PostgresUrl) -> Result<(), OpenError> {
     // A node may have a long migration to wait for; the lock is the session's, and goes with it.
     session.batch("set lock_timeout = 0; set statement_timeout = 0").map_err(failed)?;
     session.ask_patiently(LOCK).map_err(failed)?;
-    if !inspect_shared(&mut session, url)?.pending.is_empty() {
+    let mut tries = 0;
+    while !inspect_shared(&mut session, url)?.pending.is_empty() {
         let (runtime, client) = session.parts();
-        runtime.block_on(runner(for_postgres::migrations::runner()).run_async(client)).map_err(failed)?;
+        let ran = runtime.block_on(runner(for_postgres::migrations::runner()).run_async(client));
+        tries += 1;
+        if let Err(error) = ran {
+            // Other nodes are at work, and lock tables in another order than a migration does: the database ends one of
+            // two that wait for each other, with nothing of it kept.
+            if tries >= TRIES {
+                return Err(failed(error));
+            }
+            tracing::warn!(%error, "the migration met somebody else's work, and begins again");
+        }
     }
     session.ask(UNLOCK).map_err(failed)?;
     Ok(())

@@ -265,11 +265,26 @@ impl Server {
     /// # Panics
     /// When it fails.
     pub fn script(&self, name: &str, text: &str) -> String {
+        self.try_script(name, text).expect("a script that runs")
+    }
+
+    /// The same, where it may fail.
+    ///
+    /// # Errors
+    /// What the server says.
+    ///
+    /// # Panics
+    /// When it cannot be run at all.
+    pub fn try_script(&self, name: &str, text: &str) -> Result<String, String> {
         let file = tempfile::NamedTempFile::new().expect("a file");
         fs::write(file.path(), text).expect("a script");
         let mut command = Command::new(programs().join("psql"));
         command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f"]).arg(file.path());
-        run(command.arg(self.url(name)))
+        let ended = command.arg(self.url(name)).stdin(Stdio::null()).output().expect("a program");
+        if !ended.status.success() {
+            return Err(String::from_utf8_lossy(&ended.stderr).into_owned());
+        }
+        Ok(String::from_utf8_lossy(&ended.stdout).trim().to_owned())
     }
 
     /// Where its socket and its data are.

@@ -74,8 +74,8 @@ fn await_standby(server: &Server, name: &str) {
     server.run("select pg_reload_conf()");
 }
 
-/// What a node leases that is alone: four networks to watch, and three kinds of upkeep.
-const LEASES: usize = 7;
+/// What a node leases that is alone: four networks to watch, and two kinds of upkeep.
+const LEASES: usize = 6;
 
 /// Those that made a payment, and wait for a standby to have it.
 const WAITING: &str = "from pg_stat_activity a join pg_locks l using (pid)
