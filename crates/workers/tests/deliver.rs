@@ -38,6 +38,10 @@ impl Sending {
     async fn start(policy: TargetPolicy, timeout: Duration) -> Self {
         let gateway = Gateway::start(Vec::new()).await;
         let shop = gateway.shop("Shop").await;
+        if gateway.engine.is_shared() {
+            // A deliverer takes nothing before its process is a node.
+            gateway.engine.join().await.unwrap();
+        }
         let callbacks = Callbacks::new(Settings { timeout, policy, ..Settings::default() }).unwrap();
         let deliverer = Deliverer::new(gateway.engine.clone(), callbacks, policy, timeout);
         let stopping = CancellationToken::new();

@@ -32,8 +32,9 @@ const GROUP: usize = 256;
 /// Jobs that may wait: a few commits' worth. A longer queue would only hide that the disk cannot keep up.
 const QUEUE: usize = 4 * GROUP;
 
-/// Kibibytes of pages that the writer keeps in memory.
-const CACHE_KIB: i64 = 65_536;
+/// Kibibytes of pages that the writer keeps in memory; the kernel keeps the rest. More would cost more than it saves: a
+/// page of SQLite's that was moved while it balanced a tree makes the next commit walk through all of them.
+const CACHE_KIB: i64 = 16_384;
 
 pub(crate) struct Writer {
     queue: Option<Sender<Box<dyn Job>>>,
