@@ -63,7 +63,6 @@ impl Engine {
         let id: NodeId = IdSeed::new(self.entropy()).maker(wall).make();
         self.store().transact("nodes.join", move |tx| Ok(store::nodes::insert(tx, id, wall)?)).await?;
         self.0.itself.set(Some(id));
-        self.hints().wake_all();
         Ok(id)
     }
 
