@@ -63,6 +63,7 @@ impl Engine {
         let id: NodeId = IdSeed::new(self.entropy()).maker(wall).make();
         self.store().transact("nodes.join", move |tx| Ok(store::nodes::insert(tx, id, wall)?)).await?;
         self.0.itself.set(Some(id));
+        self.hints().wake_all();
         Ok(id)
     }
 
@@ -134,12 +135,15 @@ impl Engine {
         }
         let wanted = name.to_owned();
         let take = move |tx: &mut Tx<'_>| -> Result<Option<u64>, Abort> {
+            // Another one may be about to take it, and stand still: this node's own row, with which it beats, must not
+            // be held while that is waited for.
+            let fence = store::nodes::take(tx, &wanted, node)?;
             // Whoever is about to bury this node waits for this, or was quicker: nobody would take a lease from a node
             // that is not there.
             if !store::nodes::beat(tx, node)? {
                 return Err(Refusal::LeaseLost.into());
             }
-            Ok(store::nodes::take(tx, &wanted, node)?)
+            Ok(fence)
         };
         let taken = self.store().transact("leases.take", take).await?;
         if taken.is_some() {
