@@ -156,6 +156,7 @@ impl Stock {
             next_attempt_at: is_due.then_some(at),
             created_at: at,
             manual: false,
+            waits_for: None,
         };
         Ok(store::deliveries::insert(tx, &delivery)?)
     }

@@ -28,6 +28,29 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// Whether a person asked for it.
     pub manual: bool,
+    /// What it waits for besides its time; no try is spent meanwhile.
+    pub waits_for: Option<Lack>,
+}
+
+/// What a delivery may lack that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lack {
+    /// The shop has no working credential that could sign it.
+    Credential,
+}
+
+impl Lack {
+    /// The stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Credential => "credential",
+        }
+    }
+
+    /// The lack with this name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Credential].into_iter().find(|lack| lack.code() == code)
+    }
 }
 
 /// How a delivery stands.

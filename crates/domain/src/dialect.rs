@@ -11,7 +11,7 @@ use crate::{
     delivery::Schedule,
     event::{Event, EventKind},
     id::{DeliveryId, PaymentId},
-    merchant::{Environment, KeyKind},
+    merchant::{Environment, KeyKind, MAX_ENDPOINTS},
     payment::{Payment, State},
     refusal::Refusal,
     time::Timestamp,
@@ -61,6 +61,11 @@ pub trait Dialect: Send + Sync {
     /// The scopes that a credential may have.
     fn scopes(&self) -> &'static [&'static str];
 
+    /// The kinds of keys that it knows.
+    fn key_kinds(&self) -> &'static [KeyKind] {
+        &[KeyKind::Secret, KeyKind::Publishable]
+    }
+
     /// A new key of this kind, made from 32 unpredictable bytes.
     fn issue(&self, kind: KeyKind, environment: Environment, entropy: &[u8; 32]) -> IssuedKey;
 
@@ -70,6 +75,17 @@ pub trait Dialect: Send + Sync {
     /// What an event is called, by its kind and the state that it led to; `None` for one that the dialect does not
     /// tell.
     fn event_name(&self, kind: EventKind, state: &State) -> Option<&'static str>;
+
+    /// How many endpoints a shop may have in it.
+    fn endpoint_limit(&self) -> usize {
+        MAX_ENDPOINTS
+    }
+
+    /// Whether callbacks are signed with the secret of the shop's credential instead of one of their endpoint's own.
+    /// The newest credential that works signs; where there is none, what is due waits for one.
+    fn signs_with_credential(&self) -> bool {
+        false
+    }
 
     /// The secret of a new endpoint, made from 32 unpredictable bytes.
     fn endpoint_secret(&self, entropy: &[u8; 32]) -> String;
@@ -93,11 +109,21 @@ pub trait Dialect: Send + Sync {
     fn checkout_path(&self, token: &str) -> String;
 }
 
-/// A key that was just made. The text is shown once and never kept.
+/// A key that was just made. It is shown once.
 pub struct IssuedKey {
     /// What the key is called where it is shown: `secret_key`.
     pub field: &'static str,
-    /// The key.
+    /// The key. It is not kept, unless a secret goes with it: then it is public.
+    pub text: String,
+    /// What callers sign with who name the key; `None` where the key itself is the proof.
+    pub secret: Option<IssuedSecret>,
+}
+
+/// The secret of a key that was just made. It is shown once, and kept sealed.
+pub struct IssuedSecret {
+    /// What it is called where it is shown.
+    pub field: &'static str,
+    /// The secret.
     pub text: String,
 }
 
@@ -121,7 +147,9 @@ pub struct CallbackAttempt<'a> {
     pub event: &'a Event,
     /// What the dialect calls it.
     pub name: &'a str,
-    /// The endpoint's secret.
+    /// The public key that goes with the secret; `None` for the secret of an endpoint.
+    pub key: Option<&'a str>,
+    /// The secret: the endpoint's, or that of the shop's credential.
     pub secret: &'a str,
     /// The wall time of this attempt.
     pub at: Timestamp,

@@ -188,6 +188,8 @@ pub struct Credential {
     pub allowed_ips: Vec<IpBlock>,
     /// The last characters of the key, by which people tell keys apart.
     pub hint: String,
+    /// The key, where it is public: its callers prove themselves by what they sign with its secret.
+    pub public_key: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working.
@@ -235,6 +237,9 @@ pub struct Wallet {
     /// When it was set.
     pub created_at: Timestamp,
 }
+
+/// The most endpoints that a shop may have in one dialect.
+pub const MAX_ENDPOINTS: usize = 10;
 
 /// The subscription that takes every event.
 pub const ALL_EVENTS: &str = "*";

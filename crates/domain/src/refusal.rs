@@ -62,6 +62,8 @@ refusals! {
     TooMany = "too_many", "that is more than one request may ask for";
     /// No such credential.
     CredentialNotFound = "credential_not_found", "no such credential";
+    /// A kind of key that the dialect does not know.
+    KeyKindUnknown = "key_kind_unknown", "the dialect has no keys of that kind";
     /// A scope that the dialect does not know.
     ScopeUnknown = "scope_unknown", "the dialect has no such scope";
     /// An expiry that is already past.
@@ -92,6 +94,8 @@ refusals! {
     EndpointUrlInvalid = "endpoint_url_invalid", "callbacks may not be sent to that URL";
     /// More endpoints than a shop may have.
     EndpointLimit = "endpoint_limit", "the shop has as many endpoints as it may have";
+    /// A new secret for an endpoint that has none of its own.
+    EndpointUnsigned = "endpoint_unsigned", "the shop's credential signs there: make another one, revoke the old one";
     /// An event name that the dialect does not know.
     EventUnknown = "event_unknown", "the dialect has no such event";
     /// Nothing to send yet.

@@ -15,7 +15,7 @@ use domain::{
     time::{Span, Timestamp},
 };
 use sha2::{Digest, Sha256};
-use store::{Abort, Tx};
+use store::{Abort, Fault, Rx, Tx, credentials::CredentialRow};
 use zeroize::Zeroizing;
 
 use crate::{Engine, shops};
@@ -37,6 +37,15 @@ pub struct CreateCredential {
     pub expires_at: Option<Timestamp>,
 }
 
+/// Who is calling, and what the call has to be signed with. Whoever knows a public key may name it: before anything is
+/// done, the signature has to be right.
+pub struct Signer {
+    /// Whose key was named.
+    pub caller: Caller,
+    /// What its callers sign with.
+    pub secret: Zeroizing<String>,
+}
+
 /// Who is calling.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -56,17 +65,20 @@ pub const MAX_ALLOWED_IPS: usize = 50;
 const HINT: usize = 4;
 
 impl Engine {
-    /// Makes a credential. Its key is in the answer, and nowhere else.
+    /// Makes a credential. Its key is in the answer, and nowhere else; nor is the secret that goes with a public key.
     ///
     /// # Errors
-    /// [`Refusal::ShopNotFound`], [`Refusal::DialectUnknown`], [`Refusal::ScopeUnknown`], [`Refusal::ExpiryPast`],
-    /// [`Refusal::TooMany`] for more blocks of addresses than [`MAX_ALLOWED_IPS`].
+    /// [`Refusal::ShopNotFound`], [`Refusal::DialectUnknown`], [`Refusal::KeyKindUnknown`], [`Refusal::ScopeUnknown`],
+    /// [`Refusal::ExpiryPast`], [`Refusal::TooMany`] for more blocks of addresses than [`MAX_ALLOWED_IPS`].
     pub async fn create_credential(
         &self,
         command: CreateCredential,
     ) -> Result<(Credential, IssuedKey), Failure> {
         let moment = self.moment();
         let dialect = self.dialect(command.dialect)?;
+        if !dialect.key_kinds().contains(&command.kind) {
+            return Err(Refusal::KeyKindUnknown.into());
+        }
         let known = dialect.scopes();
         if command.scopes.iter().any(|scope| !known.contains(&scope.as_str())) {
             return Err(Refusal::ScopeUnknown.into());
@@ -86,6 +98,11 @@ impl Engine {
             (KeyKind::Secret, true) => known.iter().map(|scope| (*scope).to_owned()).collect(),
             (KeyKind::Secret | KeyKind::Publishable, _) => command.scopes.clone(),
         };
+        let (public_key, signs_with) = match &key.secret {
+            Some(secret) => (Some(key.text.clone()), Some(Zeroizing::new(secret.text.clone()))),
+            None => (None, None),
+        };
+        let engine = self.clone();
         let job = move |tx: &mut Tx<'_>| -> Result<Credential, Abort> {
             let now = moment.business(tx)?;
             shops::find(tx, command.shop)?;
@@ -97,15 +114,22 @@ impl Engine {
                 scopes: scopes.clone(),
                 allowed_ips: command.allowed_ips.clone(),
                 hint: hint.clone(),
+                public_key: public_key.clone(),
                 created_at: now,
                 expires_at: command.expires_at,
                 revoked_at: None,
                 last_used_at: None,
             };
-            store::credentials::insert(tx, &credential, &hash)?;
-            Ok(credential)
+            let seal = |secret: &Zeroizing<String>| engine.seal_secret(credential.id.bytes(), secret);
+            let sealed_secret = signs_with.as_ref().map(seal).transpose()?;
+            let row = CredentialRow { credential, sealed_secret };
+            store::credentials::insert(tx, &row, &hash)?;
+            Ok(row.credential)
         };
-        Ok((self.store().transact("credentials.create", job).await?, key))
+        let credential = self.store().transact("credentials.create", job).await?;
+        // Deliveries may wait for one that signs.
+        self.hints().deliver.notify_one();
+        Ok((credential, key))
     }
 
     /// Who shows this key to this dialect, from this address. It is asked anew for every request, so that revoking
@@ -121,24 +145,50 @@ impl Engine {
         key: &str,
         from: Option<IpAddr>,
     ) -> Result<Caller, Failure> {
-        let hash = hash(key);
-        let now = self.wall_time();
-        let job = move |rx: &mut store::Rx<'_>| -> Result<Caller, Abort> {
-            let credential = store::credentials::by_hash(rx, &hash)?
-                .filter(|found| found.dialect == dialect && found.works(now))
-                .ok_or(Refusal::CredentialNotFound)?;
-            let shop = shops::find(rx, credential.shop)?;
-            Ok(Caller { credential, shop })
-        };
+        let (hash, now) = (hash(key), self.wall_time());
+        let job = move |rx: &mut Rx<'_>| Ok(caller(rx, &hash, dialect, now)?.0);
         let caller = self.store().read("credentials.authenticate", job).await?;
+        self.admit(&caller, from)?;
+        Ok(caller)
+    }
+
+    /// Whose public key this is, and what its caller has to have signed with: the caller of this proves nothing before
+    /// the dialect found the signature right. A key counts as used when it is named.
+    ///
+    /// # Errors
+    /// As [`Engine::authenticate`]; [`Refusal::CredentialNotFound`] for a key without a secret too, and
+    /// [`Failure::Internal`] where no master key opens the secret.
+    pub async fn authenticate_signed(
+        &self,
+        dialect: DialectName,
+        key: &str,
+        from: Option<IpAddr>,
+    ) -> Result<Signer, Failure> {
+        let (engine, hash, now) = (self.clone(), hash(key), self.wall_time());
+        let job = move |rx: &mut Rx<'_>| -> Result<Signer, Abort> {
+            let (caller, sealed) = caller(rx, &hash, dialect, now)?;
+            let sealed = sealed.ok_or(Refusal::CredentialNotFound)?;
+            let secret = engine.open_secret(caller.credential.id.bytes(), &sealed);
+            Ok(Signer {
+                caller,
+                secret: secret.ok_or(Fault::broken("no master key opens a credential's secret"))?,
+            })
+        };
+        let signer = self.store().read("credentials.authenticate_signed", job).await?;
+        self.admit(&signer.caller, from)?;
+        Ok(signer)
+    }
+
+    /// Lets a caller in whose key works, where it may be used.
+    fn admit(&self, caller: &Caller, from: Option<IpAddr>) -> Result<(), Refusal> {
         if !caller.credential.allows(from) {
-            return Err(Refusal::CallerNotAllowed.into());
+            return Err(Refusal::CallerNotAllowed);
         }
         if !caller.shop.active {
-            return Err(Refusal::ShopInactive.into());
+            return Err(Refusal::ShopInactive);
         }
-        self.0.last_used.note(&caller.credential, now);
-        Ok(caller)
+        self.0.last_used.note(&caller.credential, self.wall_time());
+        Ok(())
     }
 
     /// The credentials of a shop, oldest first, at most [`CREDENTIALS_PER_PAGE`].
@@ -146,7 +196,7 @@ impl Engine {
     /// # Errors
     /// [`Refusal::ShopNotFound`].
     pub async fn list_credentials(&self, shop: ShopId) -> Result<Vec<Credential>, Failure> {
-        let job = move |rx: &mut store::Rx<'_>| {
+        let job = move |rx: &mut Rx<'_>| {
             shops::find(rx, shop)?;
             Ok(store::credentials::list(rx, shop, CREDENTIALS_PER_PAGE)?)
         };
@@ -184,6 +234,20 @@ impl Engine {
         };
         self.store().transact("credentials.flush_last_used", job).await
     }
+}
+
+/// Who shows the key with this hash to a dialect, with the sealed secret that goes with it.
+fn caller(
+    rx: &mut Rx<'_>,
+    hash: &KeyHash,
+    dialect: DialectName,
+    now: Timestamp,
+) -> Result<(Caller, Option<Vec<u8>>), Abort> {
+    let row = store::credentials::by_hash(rx, hash)?
+        .filter(|row| row.credential.dialect == dialect && row.credential.works(now))
+        .ok_or(Refusal::CredentialNotFound)?;
+    let shop = shops::find(rx, row.credential.shop)?;
+    Ok((Caller { credential: row.credential, shop }, row.sealed_secret))
 }
 
 fn hash(key: &str) -> KeyHash {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    delivery::{Attempt, Delivery, DeliveryStatus, Outcome, next_wait},
+    delivery::{Attempt, Delivery, DeliveryStatus, Lack, Outcome, next_wait},
     dialect::DialectName,
     event::Event,
     id::{AttemptId, DeliveryId, EndpointId, EventId, ShopId},
@@ -14,7 +14,9 @@ use domain::{
     refusal::{Failure, Refusal},
     time::{Span, Timestamp},
 };
-use store::{Abort, Fault, Locked, Rx, Tx, deliveries::Claim};
+use store::{
+    Abort, Fault, Locked, Rx, Tx, credentials::CredentialRow, deliveries::Claim, endpoints::EndpointRow,
+};
 use zeroize::Zeroizing;
 
 use crate::{Engine, events};
@@ -36,6 +38,8 @@ pub struct Dispatch {
     pub dialect: DialectName,
     /// Where it goes.
     pub url: String,
+    /// The public key that goes with the secret, where it is that of the shop's credential.
+    pub key: Option<String>,
     /// What it is signed with; `None` where no master key opens it, so that it cannot be sent.
     pub secret: Option<Zeroizing<String>>,
     /// What it tells.
@@ -124,7 +128,7 @@ impl Engine {
                 let claim = Claim { endpoint: *endpoint, due: now, wall, leased_until, limit, node };
                 for delivery in store::deliveries::claim(tx, &claim)? {
                     left = left.saturating_sub(1);
-                    dispatches.extend(dispatch(tx, &engine, delivery, now)?);
+                    dispatches.extend(dispatch(tx, &engine, delivery, (now, wall))?);
                 }
             }
             Ok(dispatches)
@@ -254,25 +258,51 @@ fn dispatch(
     tx: &mut Tx<'_>,
     engine: &Engine,
     delivery: Locked<Delivery>,
-    now: Timestamp,
+    (now, wall): (Timestamp, Timestamp),
 ) -> Result<Option<Dispatch>, Abort> {
     let Some(row) = store::endpoints::get(tx, delivery.endpoint)? else {
         // It was deleted while this was taken.
         store::deliveries::finish(tx, &delivery, DeliveryStatus::Failed, None)?;
         return Ok(None);
     };
+    let Some((key, secret)) = signer(tx, engine, &row, (now, wall))? else {
+        store::deliveries::wait(tx, &delivery, Lack::Credential, now + UNSIGNED_WAIT)?;
+        return Ok(None);
+    };
     let delivery = delivery.into_inner();
     let event = event_of(tx, delivery.shop, delivery.event)?;
     let payment = store::payments::get(tx, delivery.shop, event.payment)?;
-    // What one endpoint lacks keeps nobody else's deliveries.
-    let secret = engine.open_endpoint_secret(row.endpoint.id, row.signing(now));
     Ok(Some(Dispatch {
         dialect: row.endpoint.dialect,
         url: row.endpoint.url,
+        key,
         secret,
         payment: payment.ok_or(Fault::broken("the payment of an event is missing"))?,
         event,
         delivery,
+    }))
+}
+
+/// A public key, and a secret that was opened.
+type Opened = (Option<String>, Option<Zeroizing<String>>);
+
+/// What a delivery to an endpoint is signed with; nothing where the shop has to make a credential first. What one
+/// endpoint lacks keeps nobody else's deliveries.
+fn signer(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    row: &EndpointRow,
+    (now, wall): (Timestamp, Timestamp),
+) -> Result<Option<Opened>, Abort> {
+    let endpoint = &row.endpoint;
+    if !engine.dialect(endpoint.dialect).is_ok_and(|dialect| dialect.signs_with_credential()) {
+        return Ok(Some((None, engine.open_secret(endpoint.id.bytes(), row.signing(now)))));
+    }
+    let found = store::credentials::signer(tx, endpoint.shop, endpoint.dialect, wall)?;
+    Ok(found.map(|found| {
+        let CredentialRow { credential, sealed_secret } = found;
+        let open = |sealed: Vec<u8>| engine.open_secret(credential.id.bytes(), &sealed);
+        (credential.public_key.clone(), sealed_secret.and_then(open))
     }))
 }
 
@@ -344,6 +374,10 @@ fn list(rx: &mut Rx<'_>, query: &ListDeliveries) -> Result<Vec<Delivery>, Abort>
         }
     }
 }
+
+/// How soon it is looked again for a credential that could sign. Nobody is told of one that was made meanwhile on
+/// another node.
+const UNSIGNED_WAIT: Span = Span::minutes(1);
 
 /// Attempts before this moment are no longer kept.
 pub(crate) fn oldest_kept(now: Timestamp) -> AttemptId {

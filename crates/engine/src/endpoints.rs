@@ -8,13 +8,10 @@ use domain::{
     refusal::{Failure, Refusal},
     time::Span,
 };
-use store::{Abort, Fault, Rx, Tx, endpoints::EndpointRow};
+use store::{Abort, Rx, Tx, endpoints::EndpointRow};
 use zeroize::Zeroizing;
 
 use crate::{Engine, events, shops};
-
-/// Endpoints that a shop may have.
-pub const MAX_ENDPOINTS: usize = 10;
 
 /// Subscriptions that an endpoint may name.
 const MAX_SUBSCRIPTIONS: usize = 50;
@@ -39,7 +36,8 @@ pub struct CreateEndpoint {
 }
 
 impl Engine {
-    /// Makes an endpoint, and gives its secret, which is shown this once.
+    /// Makes an endpoint, and gives its secret, which is shown this once. Nothing is signed with it in a dialect that
+    /// signs with the shop's credential.
     ///
     /// # Errors
     /// [`Refusal::ShopNotFound`], [`Refusal::DialectUnknown`], [`Refusal::EventUnknown`],
@@ -61,12 +59,14 @@ impl Engine {
         }
         let secret = self.new_secret(command.dialect)?;
         let (engine, sealing) = (self.clone(), secret.clone());
-        let (shop, dialect, url) = (command.shop, command.dialect, command.url);
+        let (shop, limit, dialect, url) =
+            (command.shop, dialect.endpoint_limit(), command.dialect, command.url);
         let job = move |tx: &mut Tx<'_>| -> Result<Endpoint, Abort> {
             let now = moment.business(tx)?;
             // Two at once must not both be the last that fits.
             shops::lock(tx, shop)?;
-            if store::endpoints::of_shop(tx, shop)?.len() >= MAX_ENDPOINTS {
+            let there = store::endpoints::of_shop(tx, shop)?;
+            if there.iter().filter(|row| row.endpoint.dialect == dialect).count() >= limit {
                 return Err(Refusal::EndpointLimit.into());
             }
             let endpoint = Endpoint {
@@ -79,7 +79,7 @@ impl Engine {
                 failing_since: None,
                 cutover_at: None,
             };
-            let sealed_secret = engine.seal_endpoint_secret(endpoint.id, &sealing)?;
+            let sealed_secret = engine.seal_secret(endpoint.id.bytes(), &sealing)?;
             let row = EndpointRow { endpoint: endpoint.clone(), sealed_secret, sealed_previous: None };
             store::endpoints::insert(tx, &row)?;
             Ok(endpoint)
@@ -122,8 +122,8 @@ impl Engine {
     /// both.
     ///
     /// # Errors
-    /// [`Refusal::EndpointNotFound`]; [`Refusal::CutoverOutOfRange`] for a span that is negative or longer than
-    /// [`LONGEST_CUTOVER`].
+    /// [`Refusal::EndpointNotFound`]; [`Refusal::EndpointUnsigned`] in a dialect that signs with the shop's credential;
+    /// [`Refusal::CutoverOutOfRange`] for a span that is negative or longer than [`LONGEST_CUTOVER`].
     pub async fn rotate_endpoint(
         &self,
         shop: ShopId,
@@ -135,6 +135,9 @@ impl Engine {
         }
         let moment = self.moment();
         let dialect = self.endpoint(shop, id).await?.dialect;
+        if self.dialect(dialect)?.signs_with_credential() {
+            return Err(Refusal::EndpointUnsigned.into());
+        }
         let secret = self.new_secret(dialect)?;
         let (engine, sealing) = (self.clone(), secret.clone());
         let job = move |tx: &mut Tx<'_>| -> Result<Endpoint, Abort> {
@@ -142,7 +145,7 @@ impl Engine {
             let mut row = store::endpoints::lock(tx, shop, id)?.ok_or(Refusal::EndpointNotFound)?;
             // A secret whose own cutover has not come never signed anything: the one before it still does.
             row.sealed_previous = (cutover > Span::ZERO).then(|| row.signing(now).to_vec());
-            row.sealed_secret = engine.seal_endpoint_secret(id, &sealing)?;
+            row.sealed_secret = engine.seal_secret(id.bytes(), &sealing)?;
             row.endpoint.cutover_at = Some(now + cutover);
             store::endpoints::set_secrets(tx, &row)?;
             Ok(row.into_inner().endpoint)
@@ -194,17 +197,6 @@ impl Engine {
         let mut bytes = Zeroizing::new([0_u8; 32]);
         self.entropy().fill(&mut *bytes);
         Ok(self.dialect(dialect)?.endpoint_secret(&bytes))
-    }
-
-    fn seal_endpoint_secret(&self, id: EndpointId, secret: &str) -> Result<Vec<u8>, Fault> {
-        let sealed = self.0.setup.keyring.seal(id.bytes(), secret.as_bytes(), self.entropy());
-        sealed.map_err(|_| Fault::broken("a secret could not be sealed"))
-    }
-
-    /// An endpoint's secret; `None` where no key of the ring opens it.
-    pub(crate) fn open_endpoint_secret(&self, id: EndpointId, sealed: &[u8]) -> Option<Zeroizing<String>> {
-        let opened = self.0.setup.keyring.open(id.bytes(), sealed).ok()?;
-        String::from_utf8(opened.to_vec()).map(Zeroizing::new).ok()
     }
 }
 

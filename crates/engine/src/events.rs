@@ -94,5 +94,6 @@ pub(crate) fn new_delivery(
         next_attempt_at: Some(now),
         created_at: now,
         manual: false,
+        waits_for: None,
     }
 }

@@ -12,6 +12,7 @@ use aes_gcm::{
 };
 use domain::id::Entropy;
 use sha2::{Digest, Sha256};
+use store::Fault;
 use zeroize::Zeroizing;
 
 /// Bytes that name the key.
@@ -91,6 +92,21 @@ impl MasterKey {
         let id = digest.first_chunk::<KEY_ID>().copied().ok_or(KeyringError::Malformed)?;
         let cipher = Aes256Gcm::new_from_slice(&*bytes).map_err(|_| KeyringError::Malformed)?;
         Ok(Self { id, cipher })
+    }
+}
+
+impl crate::Engine {
+    /// Seals a secret, which only the row with this id opens again.
+    pub(crate) fn seal_secret(&self, owner: &[u8; 16], secret: &str) -> Result<Vec<u8>, Fault> {
+        let sealed = self.0.setup.keyring.seal(owner, secret.as_bytes(), self.entropy());
+        sealed.map_err(|_| Fault::broken("a secret could not be sealed"))
+    }
+
+    /// What [`Engine::seal_secret`](crate::Engine::seal_secret) sealed for the same row; `None` where no key of the
+    /// ring opens it.
+    pub(crate) fn open_secret(&self, owner: &[u8; 16], sealed: &[u8]) -> Option<Zeroizing<String>> {
+        let opened = self.0.setup.keyring.open(owner, sealed).ok()?;
+        String::from_utf8(opened.to_vec()).map(Zeroizing::new).ok()
     }
 }
 

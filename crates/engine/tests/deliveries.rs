@@ -273,7 +273,8 @@ async fn what_was_taken_is_taken_whoever_learned_of_it() {
 #[tokio::test]
 async fn an_endpoint_whose_secret_no_key_opens_holds_nobody_up() {
     let (ring, other) = (MASTER_KEY, "6b".repeat(32));
-    let gateway = Gateway::start(Vec::new()).await.restart_with_keys(&format!("{other} {ring}")).await;
+    let gateway = Gateway::start(Vec::new()).await;
+    let gateway = gateway.restart_with_keys(&format!("{other} {ring}")).await;
     let shop = gateway.shop("Shop").await;
     let (sealed_before, _) = endpoint(&gateway, &shop, &[]).await;
     // The key that sealed it leaves the ring.

@@ -5,13 +5,13 @@
 use domain::{
     chain::Network,
     ip_block::IpBlock,
-    merchant::{KeyKind, Name, Shop},
+    merchant::{KeyKind, MAX_ENDPOINTS, Name, Shop},
     refusal::{Failure, Refusal},
     time::Span,
 };
 use engine::{
     credentials::CreateCredential,
-    endpoints::{CreateEndpoint, MAX_ENDPOINTS},
+    endpoints::CreateEndpoint,
     shops::{ChangeShop, CreateShop},
     wallets::SetWallet,
 };

@@ -2,18 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
-use domain::{
-    merchant::Shop,
-    money::{Amount, Asset, Price},
-    payment::{Order, Status},
-    refusal::Failure,
-    terms::LateMoney,
-    time::Span,
-};
+use domain::{merchant::Shop, payment::Status, refusal::Failure};
 use engine::payments::{CreatePayment, Created, Filter, IdempotencyKey, ListPayments};
 use testkit::{
     cable::{Cable, Loss},
-    gateway::Gateway,
+    gateway::{self, Gateway},
     plain::Plain,
     postgres::Server,
 };
@@ -29,15 +22,8 @@ async fn gateway() -> (Gateway, Cable, Shop) {
 
 fn order(shop: &Shop, key: Option<&str>) -> CreatePayment {
     CreatePayment {
-        shop: shop.id,
-        dialect: Plain::dialect_name(),
-        price: Price { amount: Amount::from_minor(2_500), currency: Asset::currency("USD").unwrap() },
-        order: Order::default(),
-        order_validity: Some(Span::minutes(30)),
-        quote_validity: Span::minutes(15),
-        seen_limit: Span::hours(1),
-        late: LateMoney::Held,
         idempotency: key.map(|key| IdempotencyKey { key: key.to_owned(), fingerprint: [7; 32] }),
+        ..gateway::order(shop, Plain::dialect_name(), 2_500)
     }
 }
 

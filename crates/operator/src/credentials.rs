@@ -35,6 +35,8 @@ pub struct Credential {
     pub allowed_ips: Vec<String>,
     /// The last characters of the key.
     pub hint: String,
+    /// The key, where it is public and its callers sign; null for a key that is a secret itself.
+    pub public_key: Option<String>,
     /// When it was made.
     pub created_at: String,
     /// When it stops working; null for never.
@@ -52,7 +54,7 @@ pub struct IssuedCredential {
     /// The credential.
     #[serde(flatten)]
     pub credential: Credential,
-    /// The key, under the name that its dialect gives it: `secret_key`.
+    /// The key, under the name that its dialect gives it: `secret_key`. Where callers sign, what they sign with too.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     pub key: BTreeMap<String, String>,
@@ -89,6 +91,7 @@ impl From<domain::merchant::Credential> for Credential {
             scopes: credential.scopes,
             allowed_ips: credential.allowed_ips.iter().map(IpBlock::to_string).collect(),
             hint: credential.hint,
+            public_key: credential.public_key,
             created_at: time::write(credential.created_at),
             expires_at: credential.expires_at.map(time::write),
             revoked_at: credential.revoked_at.map(time::write),
@@ -101,7 +104,7 @@ pub(crate) fn routes() -> OpenApiRouter<Api> {
     OpenApiRouter::new().routes(routes!(create, list)).routes(routes!(revoke))
 }
 
-/// Make a credential. Its key is in this answer, and nowhere else.
+/// Make a credential. Its key is in this answer, and nowhere else; so is the secret that goes with a public key.
 #[utoipa::path(post, path = "/shops/{shop}/credentials", operation_id = "createCredential", tag = "Credentials",
     request_body = NewCredential, params(("shop" = String, Path, description = "The shop's id")),
     responses((status = 201, description = "The new credential with its key", body = IssuedCredential)))]
@@ -129,9 +132,10 @@ async fn create(
         scopes: body.scopes,
     };
     let (credential, key) = api.engine.create_credential(command).await?;
+    let secret = key.secret.map(|secret| (secret.field.to_owned(), secret.text));
     let issued = IssuedCredential {
         credential: credential.into(),
-        key: BTreeMap::from([(key.field.to_owned(), key.text)]),
+        key: [(key.field.to_owned(), key.text)].into_iter().chain(secret).collect(),
     };
     Ok((StatusCode::CREATED, Json(issued)))
 }

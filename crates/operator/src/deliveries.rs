@@ -37,6 +37,9 @@ pub struct Delivery {
     pub attempts: u32,
     /// When the next try is due.
     pub next_attempt_at: Option<String>,
+    /// What it waits for besides its time: `credential`, where the shop has none that works and could sign it. No try
+    /// is spent meanwhile. Null for nothing.
+    pub waits_for: Option<String>,
     /// Whether a person asked for it.
     pub manual: bool,
     /// When it was made.
@@ -87,6 +90,7 @@ impl From<domain::delivery::Delivery> for Delivery {
             status: delivery.status.code().to_owned(),
             attempts: delivery.attempts,
             next_attempt_at: delivery.next_attempt_at.map(time::write),
+            waits_for: delivery.waits_for.map(|lack| lack.code().to_owned()),
             manual: delivery.manual,
             created_at: time::write(delivery.created_at),
         }

@@ -39,14 +39,14 @@ pub struct Endpoint {
 }
 
 // No `Debug`: it would show the secret.
-/// An endpoint with the secret that signs what it gets. The secret is shown this once.
+/// An endpoint with the secret that signs what it gets, shown this once.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct EndpointWithSecret {
     /// The endpoint.
     #[serde(flatten)]
     pub endpoint: Endpoint,
-    /// The secret.
-    pub secret: String,
+    /// The secret; null where the shop's credential signs.
+    pub secret: Option<String>,
 }
 
 /// An endpoint to be made.
@@ -125,7 +125,9 @@ async fn create(
         url: body.url,
         subscriptions: body.events,
     };
+    let signs_itself = !api.engine.dialect(command.dialect)?.signs_with_credential();
     let (endpoint, secret) = api.engine.create_endpoint(command).await?;
+    let secret = signs_itself.then_some(secret);
     Ok((StatusCode::CREATED, Json(EndpointWithSecret { endpoint: endpoint.into(), secret })))
 }
 
@@ -168,7 +170,7 @@ async fn rotate(
     };
     let (shop, id) = (ids::read(&shop)?, ids::read(&endpoint)?);
     let (endpoint, secret) = api.engine.rotate_endpoint(shop, id, cutover).await?;
-    Ok(Json(EndpointWithSecret { endpoint: endpoint.into(), secret }))
+    Ok(Json(EndpointWithSecret { endpoint: endpoint.into(), secret: Some(secret) }))
 }
 
 /// Send an endpoint the newest event of its shop that it listens to.

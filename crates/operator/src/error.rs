@@ -120,6 +120,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::ShopInactive
         | R::KeyInUse
         | R::EndpointLimit
+        | R::EndpointUnsigned
         | R::EventNotFound
         | R::IdempotencyConflict
         | R::PaymentClosed
@@ -140,6 +141,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::PolicyInvalid
         | R::DialectUnknown
         | R::TooMany
+        | R::KeyKindUnknown
         | R::ScopeUnknown
         | R::ExpiryPast
         | R::KeyInvalid

@@ -21,6 +21,7 @@ use store::{Probe, Settings, Store};
 use testkit::{
     clock::{HandClock, START, Seeded},
     gateway::{MASTER_KEY, sandbox_networks},
+    keyed::Keyed,
     plain::Plain,
 };
 
@@ -79,7 +80,7 @@ pub(crate) fn open(
     let setup = Setup {
         environment: Environment::Test,
         networks: networks(),
-        dialects: vec![Plain::dialect()],
+        dialects: vec![Plain::dialect(), Keyed::dialect()],
         targets: Arc::new(Anywhere),
         keyring: Keyring::parse(MASTER_KEY).map_err(|error| error.to_string())?,
         pinned_keys: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     chain::{AddressForm, Network, NetworkAsset, NetworkSpec},
     delivery::TargetJudge,
-    dialect::Dialect,
+    dialect::{Dialect, DialectName},
     id::PaymentId,
     merchant::{Environment, Name, Shop},
     money::{Amount, Asset, Price, Rate},
@@ -24,6 +24,7 @@ use workers::{
 use crate::{
     audit::audit,
     clock::{HandClock, START, Seeded},
+    keyed::Keyed,
     plain::Plain,
     postgres::{self, Server},
 };
@@ -79,7 +80,8 @@ impl TargetJudge for Anywhere {
 }
 
 impl Gateway {
-    /// A gateway of the test environment with the sandbox's networks, speaking these dialects and the plain one.
+    /// A gateway of the test environment with the sandbox's networks, speaking these dialects and those of the
+    /// testkit.
     ///
     /// # Panics
     /// When it cannot be made.
@@ -172,18 +174,7 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn payment(&self, shop: &Shop, cents: u128) -> Payment {
-        let currency = Asset::currency("USD").expect("a currency");
-        let command = CreatePayment {
-            shop: shop.id,
-            dialect: Plain::dialect_name(),
-            price: Price { amount: Amount::from_minor(cents), currency },
-            order: Order { description: Some("Two coffees".to_owned()), ..Order::default() },
-            order_validity: Some(Span::minutes(30)),
-            quote_validity: Span::minutes(15),
-            seen_limit: Span::hours(1),
-            late: LateMoney::Held,
-            idempotency: None,
-        };
+        let command = order(shop, Plain::dialect_name(), cents);
         self.engine.create_payment(command).await.expect("a payment").payment
     }
 
@@ -221,6 +212,25 @@ impl Gateway {
     }
 }
 
+/// A payment of `cents` US dollars to be made, open for 30 minutes, with quotes that hold for 15.
+///
+/// # Panics
+/// Never.
+pub fn order(shop: &Shop, dialect: DialectName, cents: u128) -> CreatePayment {
+    let currency = Asset::currency("USD").expect("a currency");
+    CreatePayment {
+        shop: shop.id,
+        dialect,
+        price: Price { amount: Amount::from_minor(cents), currency },
+        order: Order { description: Some("Two coffees".to_owned()), ..Order::default() },
+        order_validity: Some(Span::minutes(30)),
+        quote_validity: Span::minutes(15),
+        seen_limit: Span::hours(1),
+        late: LateMoney::Held,
+        idempotency: None,
+    }
+}
+
 /// How a gateway is started.
 struct How<'a> {
     environment: Environment,
@@ -236,7 +246,7 @@ async fn open(
     how: How<'_>,
 ) -> Engine {
     let How { environment, networks, ring, seed } = how;
-    dialects.push(Plain::dialect());
+    dialects.extend([Plain::dialect(), Keyed::dialect()]);
     let store = database.open(&clock, seed);
     let entropy = Arc::new(Seeded::new(seed));
     let setup = Setup {

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod cable;
 pub mod clock;
 pub mod gateway;
+pub mod keyed;
 pub mod merchant;
 pub mod plain;
 pub mod postgres;

@@ -44,7 +44,7 @@ impl Dialect for Plain {
 
     fn issue(&self, kind: KeyKind, _environment: Environment, entropy: &[u8; 32]) -> IssuedKey {
         let field = if kind == KeyKind::Secret { "secret_key" } else { "publishable_key" };
-        IssuedKey { field, text: format!("plain_{}", hex(entropy)) }
+        IssuedKey { field, text: format!("plain_{}", hex(entropy)), secret: None }
     }
 
     fn event_names(&self) -> &'static [&'static str] {
@@ -106,6 +106,7 @@ const fn all_names() -> [&'static str; EventKind::ALL.len()] {
     names
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

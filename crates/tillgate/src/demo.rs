@@ -6,12 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{
-    dialect::DialectName,
-    id::ShopId,
-    merchant::{KeyKind, Name},
-    refusal::Failure,
-};
+use domain::{dialect::DialectName, id::ShopId, merchant::Name, refusal::Failure};
 use engine::{Engine, credentials::CreateCredential};
 use serde::{Deserialize, Serialize};
 
@@ -125,7 +120,7 @@ async fn shop(engine: &Engine) -> Result<Option<ShopId>, Failure> {
     Ok(Some(demo.id))
 }
 
-/// A key of each kind in each dialect.
+/// A key of each kind that each dialect has, and what is signed with it where callers sign.
 async fn keys(
     engine: &Engine,
     shop: ShopId,
@@ -134,17 +129,18 @@ async fn keys(
     let mut dialects = BTreeMap::new();
     for name in names {
         let mut keys = BTreeMap::new();
-        for kind in [KeyKind::Secret, KeyKind::Publishable] {
+        for kind in engine.dialect(*name)?.key_kinds() {
             let command = CreateCredential {
                 shop,
                 dialect: *name,
-                kind,
+                kind: *kind,
                 scopes: Vec::new(),
                 allowed_ips: Vec::new(),
                 expires_at: None,
             };
             let (_, key) = engine.create_credential(command).await?;
             keys.insert(key.field.to_owned(), key.text);
+            keys.extend(key.secret.map(|secret| (secret.field.to_owned(), secret.text)));
         }
         dialects.insert(name.to_string(), keys);
     }

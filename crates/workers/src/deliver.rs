@@ -43,7 +43,8 @@ const LEASE_MARGIN: Span = Span::seconds(20);
 /// What an attempt says that was never made, because its target may not be reached.
 const NOT_ALLOWED: &str = "address not allowed";
 
-/// What one says that was never made, because nothing could sign it. A rotation of the endpoint's secret mends that.
+/// What one says that was never made, because nothing could sign it. A rotation of the endpoint's secret mends that, or
+/// another credential where credentials sign.
 const NOT_SIGNED: &str = "its secret does not open with any master key";
 
 /// Sends callbacks.
@@ -90,7 +91,7 @@ impl Deliverer {
     }
 
     async fn attempt(&self, dispatch: &Dispatch, at: Timestamp) -> Outcome {
-        let Dispatch { delivery, dialect, url, secret, event, payment } = dispatch;
+        let Dispatch { delivery, dialect, url, key, secret, event, payment } = dispatch;
         let refused = |error: &str| Outcome {
             http_status: None,
             error: Some(error.to_owned()),
@@ -103,7 +104,8 @@ impl Deliverer {
         let name = delivery.event_name.as_str();
         let environment = self.engine.environment();
         let body = dialect.callback_body(&Announcement { event, name, payment, environment });
-        let signing = CallbackAttempt { delivery: delivery.id, event, name, secret, at, body: &body };
+        let key = key.as_deref();
+        let signing = CallbackAttempt { delivery: delivery.id, event, name, key, secret, at, body: &body };
         let headers = dialect.callback_headers(&signing);
         self.callbacks.post(&target, &headers, body).await
     }

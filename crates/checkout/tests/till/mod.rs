@@ -6,9 +6,8 @@ use domain::{
     chain::{Method, Network},
     id::PaymentId,
     merchant::Shop,
-    money::{Amount, Asset, AssetCode, Price},
+    money::AssetCode,
     payment::Order,
-    terms::LateMoney,
     time::Span,
 };
 use engine::{
@@ -16,7 +15,10 @@ use engine::{
     payments::CreatePayment,
     sandbox::{SimulatePay, Target},
 };
-use testkit::{gateway::Gateway, plain::Plain};
+use testkit::{
+    gateway::{self, Gateway},
+    plain::Plain,
+};
 use web::PublicUrl;
 
 /// A gateway, a shop, a payment.
@@ -149,17 +151,7 @@ pub(crate) async fn create(gateway: &Gateway, shop: &Shop, home: &str, descripti
         cancel_url: Some(format!("{home}/basket")),
         details: Some(SECRETS[2].to_owned()),
     };
-    let command = CreatePayment {
-        shop: shop.id,
-        dialect: Plain::dialect_name(),
-        price: Price { amount: Amount::from_minor(2_500), currency: Asset::currency("USD").expect(SETUP) },
-        order,
-        order_validity: Some(Span::minutes(30)),
-        quote_validity: Span::minutes(15),
-        seen_limit: Span::hours(1),
-        late: LateMoney::Held,
-        idempotency: None,
-    };
+    let command = CreatePayment { order, ..gateway::order(shop, Plain::dialect_name(), 2_500) };
     gateway.engine.create_payment(command).await.expect(SETUP).payment.id
 }
 

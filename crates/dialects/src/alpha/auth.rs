@@ -67,7 +67,7 @@ pub(crate) fn issue(kind: KeyKind, environment: Environment, entropy: &[u8; 32])
         KeyKind::Publishable => "publishable_key",
     };
     let text = format!("{}{}", prefix(kind, environment), BASE64_URL_SAFE_NO_PAD.encode(entropy));
-    IssuedKey { field, text }
+    IssuedKey { field, text, secret: None }
 }
 
 /// Whoever showed a key that works.

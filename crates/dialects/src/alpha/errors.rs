@@ -243,6 +243,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::NameInvalid
         | R::PolicyInvalid
         | R::DialectUnknown
+        | R::KeyKindUnknown
         | R::ScopeUnknown
         | R::ExpiryPast
         | R::IpBlockInvalid
@@ -256,6 +257,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::EndpointNotFound
         | R::EndpointUrlInvalid
         | R::EndpointLimit
+        | R::EndpointUnsigned
         | R::EventUnknown
         | R::EventNotFound
         | R::DeliveryNotFound

@@ -31,6 +31,7 @@ async fn told(rig: &Rig) -> Vec<Told> {
             delivery: dispatch.delivery.id,
             event,
             name,
+            key: None,
             secret: dispatch.secret.as_deref().unwrap(),
             at: rig.gateway.engine.wall_time(),
             body: &body,

@@ -7,10 +7,8 @@ use domain::{
     delivery::Outcome,
     id::DeliveryId,
     merchant::{KeyKind, Name},
-    money::{Amount, Asset, Price, Rate},
-    payment::Order,
+    money::Rate,
     refusal::Failure,
-    terms::LateMoney,
     time::Span,
 };
 use engine::{
@@ -23,7 +21,7 @@ use engine::{
     shops::{ChangeShop, CreateShop},
     wallets::SetWallet,
 };
-use testkit::{plain::Plain, scene::method};
+use testkit::{gateway::order, keyed::Keyed, plain::Plain, scene::method};
 use workers::{reconcile::Look, watch::Watcher};
 
 use crate::arena::Subject;
@@ -78,7 +76,7 @@ commands! {
     create_shop: |s, _| s.engine.create_shop(CreateShop { name: shop_name(&s), merchant: None }).await.map(drop);
     create_first_shop: |s, _| s.engine.create_first_shop(shop_name(&s)).await.map(drop);
     change_shop: |s, _| s.engine.change_shop(s.shop.id, rename(&s)).await.map(drop);
-    create_credential: |s, _| s.engine.create_credential(credential(&s)).await.map(drop);
+    create_credential: |s, number| s.engine.create_credential(credential(&s, number)).await.map(drop);
     revoke_credential: |s, _| match s.engine.list_credentials(s.shop.id).await?.first() {
         Some(first) => s.engine.revoke_credential(first.id).await.map(drop),
         None => Ok(()),
@@ -111,15 +109,8 @@ fn network(name: &str) -> Network {
 fn creation(subject: &Subject) -> CreatePayment {
     let key = format!("order-{}", subject.meeting);
     CreatePayment {
-        shop: subject.shop.id,
-        dialect: Plain::dialect_name(),
-        price: Price { amount: Amount::from_minor(2_500), currency: Asset::currency("USD").unwrap() },
-        order: Order::default(),
-        order_validity: Some(Span::minutes(30)),
-        quote_validity: Span::minutes(15),
-        seen_limit: Span::hours(1),
-        late: LateMoney::Held,
         idempotency: Some(IdempotencyKey { key, fingerprint: [7; 32] }),
+        ..order(&subject.shop, Plain::dialect_name(), 2_500)
     }
 }
 
@@ -194,10 +185,10 @@ fn rename(subject: &Subject) -> ChangeShop {
     ChangeShop { name: Some(shop_name(subject)), ..ChangeShop::default() }
 }
 
-fn credential(subject: &Subject) -> CreateCredential {
+fn credential(subject: &Subject, number: usize) -> CreateCredential {
     CreateCredential {
         shop: subject.shop.id,
-        dialect: Plain::dialect_name(),
+        dialect: if number.is_multiple_of(2) { Plain::dialect_name() } else { Keyed::dialect_name() },
         kind: KeyKind::Secret,
         scopes: Vec::new(),
         allowed_ips: Vec::new(),

@@ -3,20 +3,24 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    money::{Amount, Asset, Price},
-    payment::Order,
+    merchant::{MAX_ENDPOINTS, Shop},
+    money::Amount,
     refusal::{Failure, Refusal},
-    terms::{LateMoney, Tolerance},
+    terms::Tolerance,
     time::Span,
 };
 use engine::{
     checkout::ChooseMethod,
     deliveries::Capacity,
-    endpoints::{CreateEndpoint, MAX_ENDPOINTS},
+    endpoints::CreateEndpoint,
     payments::{CreatePayment, Created, IdempotencyKey},
     shops::{ChangePolicy, ChangeShop, CreateShop},
 };
-use testkit::{gateway::Gateway, plain::Plain, scene::method};
+use testkit::{
+    gateway::{Gateway, order},
+    plain::Plain,
+    scene::method,
+};
 
 /// How many ask at the same moment.
 const AT_ONCE: usize = 16;
@@ -39,17 +43,10 @@ where
     answers
 }
 
-fn creation(shop: &domain::merchant::Shop, key: &str, fingerprint: u8) -> CreatePayment {
+fn creation(shop: &Shop, key: &str, fingerprint: u8) -> CreatePayment {
     CreatePayment {
-        shop: shop.id,
-        dialect: Plain::dialect_name(),
-        price: Price { amount: Amount::from_minor(2_500), currency: Asset::currency("USD").unwrap() },
-        order: Order::default(),
-        order_validity: Some(Span::minutes(30)),
-        quote_validity: Span::minutes(15),
-        seen_limit: Span::hours(1),
-        late: LateMoney::Held,
         idempotency: Some(IdempotencyKey { key: key.to_owned(), fingerprint: [fingerprint; 32] }),
+        ..order(shop, Plain::dialect_name(), 2_500)
     }
 }
 

@@ -61,7 +61,7 @@ pub(crate) async fn look(world: Rc<World>, engine: Engine) {
 }
 
 async fn send(world: &Rc<World>, engine: &Engine, dispatch: Dispatch) {
-    let Dispatch { delivery, dialect, secret, event, payment, .. } = dispatch;
+    let Dispatch { delivery, dialect, key, secret, event, payment, .. } = dispatch;
     let began = engine.wall_time();
     let (Ok(dialect), Some(secret)) = (engine.dialect(dialect), secret) else {
         world.violated(invariants::DELIVERIES, format!("{:?} cannot be worded or signed", delivery.id));
@@ -73,6 +73,7 @@ async fn send(world: &Rc<World>, engine: &Engine, dispatch: Dispatch) {
         delivery: delivery.id,
         event: &event,
         name,
+        key: key.as_deref(),
         secret: &secret,
         at: began,
         body: &body,

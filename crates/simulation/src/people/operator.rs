@@ -14,7 +14,7 @@ use engine::{
     endpoints::CreateEndpoint,
     shops::{ChangePolicy, ChangeShop},
 };
-use testkit::plain::Plain;
+use testkit::{keyed::Keyed, plain::Plain};
 
 use crate::world::World;
 
@@ -88,9 +88,10 @@ pub(crate) async fn advance(world: Rc<World>, engine: Engine) {
 
 /// A key from its making to its end.
 pub(crate) async fn keys(world: Rc<World>, engine: Engine, shop: ShopId) {
+    let dialect = if world.one_in(2) { Plain::dialect_name() } else { Keyed::dialect_name() };
     let command = CreateCredential {
         shop,
-        dialect: Plain::dialect_name(),
+        dialect,
         kind: KeyKind::Secret,
         scopes: Vec::new(),
         allowed_ips: Vec::new(),
@@ -99,9 +100,14 @@ pub(crate) async fn keys(world: Rc<World>, engine: Engine, shop: ShopId) {
     let Some((made, key)) = world.judge("create_credential", engine.create_credential(command).await) else {
         return;
     };
-    let dialect = Plain::dialect_name();
-    let caller = world.judge("authenticate", engine.authenticate(dialect, &key.text, None).await);
-    if caller.is_none() && !world.faulted.get() {
+    let works = match &key.secret {
+        None => world.judge("authenticate", engine.authenticate(dialect, &key.text, None).await).is_some(),
+        Some(secret) => {
+            let answer = engine.authenticate_signed(dialect, &key.text, None).await;
+            world.judge("authenticate_signed", answer).is_some_and(|signer| *signer.secret == secret.text)
+        }
+    };
+    if !works && !world.faulted.get() {
         world.violated(crate::oracle::invariants::ANSWERED, "a key that was given does not work".to_owned());
     }
     world.judge("list_credentials", engine.list_credentials(shop).await);

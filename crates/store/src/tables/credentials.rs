@@ -1,4 +1,5 @@
-//! What lets programs act for shops. Of a key, only its hash is here.
+//! What lets programs act for shops. Of a key, only its hash is here; of one that is public, the key itself, and what
+//! its callers sign with, which was sealed before it comes here.
 
 use domain::{
     dialect::DialectName,
@@ -17,15 +18,20 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "id, shop_id, dialect, kind, scopes, allowed_ips, hint, created_at, expires_at, revoked_at, last_used_at"
+        "id, shop_id, dialect, kind, scopes, allowed_ips, hint, created_at, expires_at, revoked_at, last_used_at,
+         public_key"
     };
 }
 
 statements! {
     INSERT = "insert into credentials (id, shop_id, dialect, kind, hash, scopes, allowed_ips, hint, created_at,
-                                       expires_at)
-              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    BY_HASH = concat!("select ", columns!(), " from credentials where hash = ?1");
+                                       expires_at, public_key, secret)
+              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    BY_HASH = concat!("select ", columns!(), ", secret from credentials where hash = ?1");
+    SIGNER = concat!("select ", columns!(), ", secret from credentials
+                where shop_id = ?1 and dialect = ?2 and secret is not null and revoked_at is null
+                  and (expires_at is null or expires_at > ?3)
+                order by id desc limit 1");
     GET = concat!("select ", columns!(), " from credentials where id = ?1");
     LIST = concat!("select ", columns!(), " from credentials where shop_id = ?1 order by id limit ?2");
     REVOKE = "update credentials set revoked_at = ?3 where id = ?1 and shop_id = ?2 and revoked_at is null";
@@ -46,7 +52,21 @@ fn read(row: &Row<'_>) -> Result<Credential, Fault> {
         expires_at: row.opt_time(8)?,
         revoked_at: row.opt_time(9)?,
         last_used_at: row.opt_time(10)?,
+        public_key: row.opt_text(11)?,
     })
+}
+
+/// A credential with what its callers sign with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialRow {
+    /// The credential.
+    pub credential: Credential,
+    /// The secret, sealed; `None` where the key itself is the proof.
+    pub sealed_secret: Option<Vec<u8>>,
+}
+
+fn read_row(row: &Row<'_>) -> Result<CredentialRow, Fault> {
+    Ok(CredentialRow { credential: read(row)?, sealed_secret: row.opt_bytes(12)? })
 }
 
 fn blocks(text: &str) -> Result<Vec<IpBlock>, Refusal> {
@@ -54,7 +74,8 @@ fn blocks(text: &str) -> Result<Vec<IpBlock>, Refusal> {
 }
 
 /// Adds a credential with the hash of its key.
-pub fn insert(tx: &mut Tx<'_>, credential: &Credential, hash: &KeyHash) -> Result<(), Fault> {
+pub fn insert(tx: &mut Tx<'_>, row: &CredentialRow, hash: &KeyHash) -> Result<(), Fault> {
+    let credential = &row.credential;
     tx.put(
         &INSERT,
         values![
@@ -67,14 +88,26 @@ pub fn insert(tx: &mut Tx<'_>, credential: &Credential, hash: &KeyHash) -> Resul
             credential.allowed_ips.iter().map(IpBlock::to_string).collect::<Vec<_>>().join(" "),
             credential.hint.as_str(),
             credential.created_at,
-            credential.expires_at
+            credential.expires_at,
+            credential.public_key.as_deref(),
+            row.sealed_secret.as_deref()
         ],
     )
 }
 
 /// The credential whose key has this hash, working or not.
-pub fn by_hash(rx: &mut Rx<'_>, hash: &KeyHash) -> Result<Option<Credential>, Fault> {
-    rx.one(&BY_HASH, values![&hash.0[..]], read)
+pub fn by_hash(rx: &mut Rx<'_>, hash: &KeyHash) -> Result<Option<CredentialRow>, Fault> {
+    rx.one(&BY_HASH, values![&hash.0[..]], read_row)
+}
+
+/// The newest credential of a shop and dialect that has a secret and works at `now`, by the wall clock.
+pub fn signer(
+    rx: &mut Rx<'_>,
+    shop: ShopId,
+    dialect: DialectName,
+    now: Timestamp,
+) -> Result<Option<CredentialRow>, Fault> {
+    rx.one(&SIGNER, values![&shop, dialect.as_str(), now], read_row)
 }
 
 /// The credential with this id.

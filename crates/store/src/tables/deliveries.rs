@@ -4,7 +4,7 @@
 //! sender died in between, the lease lapses and the same event goes again. At least once, and nowhere else.
 
 use domain::{
-    delivery::{Delivery, DeliveryStatus},
+    delivery::{Delivery, DeliveryStatus, Lack},
     id::{DeliveryId, EndpointId, NodeId},
     time::Timestamp,
 };
@@ -17,7 +17,8 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "id, shop_id, endpoint_id, event_id, event_name, status, attempts, next_attempt_at, created_at, manual"
+        "id, shop_id, endpoint_id, event_id, event_name, status, attempts, next_attempt_at, created_at, manual,
+         waits_for"
     };
 }
 
@@ -31,6 +32,8 @@ statements! {
                      where next_attempt_at is not null and endpoint_id > ?1
                      order by endpoint_id, next_attempt_at limit 1";
     FINISH = "update deliveries set status = ?3, next_attempt_at = ?4, leased_until = 0 where id = ?1 and shop_id = ?2";
+    WAIT = "update deliveries set attempts = attempts - 1, next_attempt_at = ?3, leased_until = 0, waits_for = ?4
+            where id = ?1 and shop_id = ?2";
     PARK = "update deliveries set status = 'failed', next_attempt_at = null, leased_until = 0
             where endpoint_id = ?1 and next_attempt_at is not null";
     RELEASE_OF = "update deliveries set leased_until = 0
@@ -41,7 +44,7 @@ statements! {
 macro_rules! claim {
     ($lock:literal) => {
         concat!(
-            "update deliveries set attempts = attempts + 1, leased_until = ?4, leased_by = ?6
+            "update deliveries set attempts = attempts + 1, leased_until = ?4, leased_by = ?6, waits_for = null
              where (id, shop_id) in (
                select id, shop_id from deliveries
                where endpoint_id = ?1 and next_attempt_at is not null and next_attempt_at <= ?2 and leased_until <= ?3
@@ -77,6 +80,7 @@ fn read(row: &Row<'_>) -> Result<Delivery, Fault> {
         next_attempt_at: row.opt_time(7)?,
         created_at: row.time(8)?,
         manual: row.bool(9)?,
+        waits_for: row.opt_text(10)?.as_deref().and_then(Lack::from_code),
     })
 }
 
@@ -153,6 +157,17 @@ pub fn finish(
     next_attempt_at: Option<Timestamp>,
 ) -> Result<(), Fault> {
     tx.put(&FINISH, values![&delivery.id, &delivery.shop, status.code(), next_attempt_at])
+}
+
+/// Gives a delivery back that was just taken and cannot be sent for want of something: until `next_attempt_at`, and
+/// with the try that was counted uncounted.
+pub fn wait(
+    tx: &mut Tx<'_>,
+    delivery: &Locked<Delivery>,
+    lack: Lack,
+    next_attempt_at: Timestamp,
+) -> Result<(), Fault> {
+    tx.put(&WAIT, values![&delivery.id, &delivery.shop, next_attempt_at, lack.code()])
 }
 
 /// Gives up everything that waits for an endpoint that is no longer there.

@@ -114,7 +114,8 @@ fn issued_text(issued: &IssuedCredential) -> String {
     for (name, key) in &issued.key {
         fields = fields.with(name, key);
     }
-    fields.text("") + "\nThe key is shown this once. Keep it where your servers keep secrets.\n"
+    let what = if issued.credential.public_key.is_some() { "The secret" } else { "The key" };
+    format!("{}\n{what} is shown this once. Keep it where your servers keep secrets.\n", fields.text(""))
 }
 
 fn list_text(page: &Page<Credential>) -> String {
@@ -126,7 +127,8 @@ fn list_text(page: &Page<Credential>) -> String {
             (None, None) => "active".to_owned(),
         };
         let last = one.last_used_at.as_deref().unwrap_or("never");
-        table.row([&one.id, &one.dialect, &one.kind, &format!("…{}", one.hint), &state, last]);
+        let key = one.public_key.clone().unwrap_or_else(|| format!("…{}", one.hint));
+        table.row([&one.id, &one.dialect, &one.kind, &key, &state, last]);
     }
     table.text("No credentials yet: `tillgate credential create` makes one.")
 }

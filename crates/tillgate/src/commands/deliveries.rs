@@ -82,7 +82,16 @@ fn fields(delivery: &Delivery) -> Fields {
         .with("status", &delivery.status)
         .with("tries", &delivery.attempts.to_string())
         .with_some("next try", delivery.next_attempt_at.as_deref())
+        .with_some("waits for", delivery.waits_for.as_deref().map(lack))
         .with("created", &delivery.created_at)
+}
+
+/// What a delivery lacks, and what to do about it.
+fn lack(code: &str) -> &str {
+    match code {
+        "credential" => "a credential that signs: `tillgate credential create` makes one",
+        other => other,
+    }
 }
 
 fn detail_text(detail: &DeliveryDetail) -> String {
@@ -108,7 +117,8 @@ fn detail_text(detail: &DeliveryDetail) -> String {
 fn list_text(page: &Page<Delivery>) -> String {
     let mut table = Table::new(["ID", "EVENT", "STATUS", "TRIES", "NEXT TRY", "CREATED"]);
     for one in &page.items {
-        let next = one.next_attempt_at.as_deref().unwrap_or("");
+        let lack = one.waits_for.as_ref().map(|lack| format!("waits for a {lack}"));
+        let next = lack.as_deref().or(one.next_attempt_at.as_deref()).unwrap_or("");
         let tries = one.attempts.to_string();
         table.row([&one.id, &one.event_name, &one.status, &tries, next, &one.created_at]);
     }

@@ -158,8 +158,12 @@ fn fields(endpoint: &Endpoint) -> Fields {
 }
 
 fn secret_text(made: &EndpointWithSecret) -> String {
-    let fields = fields(&made.endpoint).with("secret", &made.secret);
-    fields.text("") + "\nThe secret is shown this once. Keep it where your servers keep secrets.\n"
+    let fields = fields(&made.endpoint).with_some("secret", made.secret.as_deref());
+    let note = match made.secret {
+        Some(_) => "The secret is shown this once. Keep it where your servers keep secrets.",
+        None => "It is signed by the shop's newest credential of that dialect.",
+    };
+    format!("{}\n{note}\n", fields.text(""))
 }
 
 fn list_text(page: &Page<Endpoint>) -> String {

@@ -16,7 +16,7 @@ fn sent(secret: &str, at: domain::time::Timestamp, body: &[u8]) -> Vec<(&'static
     let payment = samples::payment(Status::Paid).unwrap();
     let event = samples::event(&payment, EventKind::Paid);
     let delivery: DeliveryId = Id::floor(at);
-    headers(&CallbackAttempt { delivery, event: &event, name: COMPLETED, secret, at, body })
+    headers(&CallbackAttempt { delivery, event: &event, name: COMPLETED, key: None, secret, at, body })
 }
 
 fn header<'a>(headers: &'a [(&'static str, String)], name: &str) -> &'a str {
@@ -45,7 +45,8 @@ fn each_attempt_is_signed_at_its_own_time_and_keeps_its_delivery() {
     let delivery = samples::delivery();
     let at = |minutes| {
         let at = event.at + Span::minutes(minutes);
-        headers(&CallbackAttempt { delivery, event: &event, name: COMPLETED, secret: "s", at, body: b"{}" })
+        let (event, name, body) = (&event, COMPLETED, b"{}");
+        headers(&CallbackAttempt { delivery, event, name, key: None, secret: "s", at, body })
     };
     let (first, second) = (at(0), at(5));
     assert_eq!(header(&first, "X-Alpha-Timestamp"), "2026-06-16T12:07:30Z");

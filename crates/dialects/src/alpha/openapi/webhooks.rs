@@ -76,6 +76,7 @@ fn sample(name: &str) -> Option<(Value, Vec<(&'static str, String)>)> {
         delivery: samples::delivery(),
         event: &event,
         name,
+        key: None,
         secret: SECRET,
         at: event.at,
         body: &body,

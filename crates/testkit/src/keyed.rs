@@ -1,0 +1,102 @@
+//! A second dialect without a vendor, which is all that the plain one is not: its callers sign, and so does the shop's
+//! credential.
+
+use std::sync::Arc;
+
+use domain::{
+    delivery::Schedule,
+    dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, IssuedSecret},
+    event::EventKind,
+    id::PaymentId,
+    merchant::{Environment, KeyKind},
+    payment::State,
+};
+
+use crate::plain::{Plain, hex};
+
+/// Tells what the plain dialect tells, signed with the shop's credential.
+pub struct Keyed;
+
+/// The name of the dialect.
+pub const KEYED: &str = "keyed";
+
+impl Keyed {
+    /// The dialect, as the engine takes it.
+    pub fn dialect() -> Arc<dyn Dialect> {
+        Arc::new(Self)
+    }
+
+    /// Its name, as commands take it.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn dialect_name() -> DialectName {
+        DialectName::parse(KEYED).expect("a name of five letters")
+    }
+}
+
+impl Dialect for Keyed {
+    fn name(&self) -> DialectName {
+        Self::dialect_name()
+    }
+
+    fn scopes(&self) -> &'static [&'static str] {
+        &["all"]
+    }
+
+    fn key_kinds(&self) -> &'static [KeyKind] {
+        &[KeyKind::Secret]
+    }
+
+    fn issue(&self, _kind: KeyKind, _environment: Environment, entropy: &[u8; 32]) -> IssuedKey {
+        let (key, secret) = entropy.split_at(16);
+        let secret = IssuedSecret { field: "signing_secret", text: format!("secret_{}", hex(secret)) };
+        IssuedKey { field: "public_key", text: format!("keyed_{}", hex(key)), secret: Some(secret) }
+    }
+
+    fn event_names(&self) -> &'static [&'static str] {
+        Plain.event_names()
+    }
+
+    fn event_name(&self, kind: EventKind, state: &State) -> Option<&'static str> {
+        Plain.event_name(kind, state)
+    }
+
+    fn endpoint_limit(&self) -> usize {
+        1
+    }
+
+    fn signs_with_credential(&self) -> bool {
+        true
+    }
+
+    fn endpoint_secret(&self, entropy: &[u8; 32]) -> String {
+        hex(entropy)
+    }
+
+    fn callback_body(&self, announcement: &Announcement<'_>) -> Vec<u8> {
+        Plain.callback_body(announcement)
+    }
+
+    fn callback_headers(&self, attempt: &CallbackAttempt<'_>) -> Vec<(&'static str, String)> {
+        let mut headers = Plain.callback_headers(attempt);
+        headers.extend(attempt.key.map(|key| ("X-Key", key.to_owned())));
+        headers
+    }
+
+    fn callback_schedule(&self) -> Schedule {
+        Plain.callback_schedule()
+    }
+
+    fn callback_taken(&self, http_status: u16) -> bool {
+        http_status == 200
+    }
+
+    fn payment_id(&self, id: PaymentId) -> String {
+        format!("keyed_{}", id.base62())
+    }
+
+    fn checkout_path(&self, token: &str) -> String {
+        Plain.checkout_path(token)
+    }
+}
