@@ -168,6 +168,7 @@ impl Stock {
             id,
             shop,
             dialect: self.dialect,
+            number: None,
             price: Price { amount: Amount::from_minor(2_500), currency: self.currency },
             terms: Terms {
                 deadline: Some(deadline),

@@ -58,6 +58,7 @@ impl Sample {
             id: ids.make(),
             shop: shop.id,
             dialect: Plain::dialect_name(),
+            number: None,
             price: Price { amount: Amount::from_minor(2_500), currency: Asset::currency("USD").unwrap() },
             terms: Terms {
                 deadline: Some(START + Span::minutes(30)),
@@ -172,6 +173,7 @@ impl Sample {
         let transaction = format!("{:064x}", 0x9f3b_5c01_u128 + self.record.receipts.len() as u128);
         let receipt = Receipt {
             id: self.ids.make(),
+            number: None,
             method: quote.method,
             chain: ChainKey::sandbox(),
             transaction: transaction.chars().rev().collect(),

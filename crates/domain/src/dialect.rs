@@ -76,6 +76,11 @@ pub trait Dialect: Send + Sync {
     /// tell.
     fn event_name(&self, kind: EventKind, state: &State) -> Option<&'static str>;
 
+    /// Whether payments, receipts, and addresses that are given out get numbers of their shop's own.
+    fn numbers(&self) -> bool {
+        false
+    }
+
     /// How many endpoints a shop may have in it.
     fn endpoint_limit(&self) -> usize {
         MAX_ENDPOINTS

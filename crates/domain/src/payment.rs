@@ -33,6 +33,8 @@ pub struct Payment {
     pub shop: ShopId,
     /// The dialect that made it, and alone announces it.
     pub dialect: DialectName,
+    /// Its number among everything of its shop, where the dialect gives one.
+    pub number: Option<u32>,
     /// What was asked.
     pub price: Price,
     /// What was agreed.

@@ -13,6 +13,8 @@ use crate::{
 pub struct Receipt {
     /// Its id.
     pub id: ReceiptId,
+    /// Its number among everything of its shop, where the dialect gives one.
+    pub number: Option<u32>,
     /// Network and asset.
     pub method: Method,
     /// The chain under the network's name.

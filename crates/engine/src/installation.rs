@@ -14,6 +14,7 @@ use crate::{
     credentials::LastUsed,
     hints::Hints,
     nodes::Itself,
+    numbers::Stocks,
     sandbox,
     seal::{Keyring, SealError},
     token::Tokens,
@@ -81,8 +82,8 @@ impl Engine {
         let token_key = open_keys(&setup.keyring, &found).map_err(|_| OpenError::OtherMasterKey)?;
         let hints = Hints::new(&setup.networks);
         let tokens = Tokens::new(&token_key);
-        let (last_used, itself) = (LastUsed::default(), Itself::default());
-        Ok(Self(std::sync::Arc::new(Parts { store, setup, tokens, hints, last_used, itself })))
+        let (last_used, itself, numbers) = (LastUsed::default(), Itself::default(), Stocks::default());
+        Ok(Self(std::sync::Arc::new(Parts { store, setup, tokens, hints, last_used, itself, numbers })))
     }
 }
 

@@ -15,6 +15,7 @@ pub mod hints;
 pub mod installation;
 pub mod networks;
 pub mod nodes;
+pub mod numbers;
 pub mod payments;
 pub mod rates;
 pub mod receipts;
@@ -44,6 +45,7 @@ use crate::{
     credentials::LastUsed,
     hints::{Hint, Hints},
     nodes::Itself,
+    numbers::Stocks,
     seal::Keyring,
     token::Tokens,
 };
@@ -79,6 +81,7 @@ struct Parts {
     hints: Hints,
     last_used: LastUsed,
     itself: Itself,
+    numbers: Stocks,
 }
 
 impl Engine {

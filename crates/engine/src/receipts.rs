@@ -62,6 +62,7 @@ impl Engine {
         if observed.moved {
             self.hint(Hint::Expire);
         }
+        self.restock_numbers().await;
         Ok(observed)
     }
 }

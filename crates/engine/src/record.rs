@@ -11,7 +11,11 @@ use domain::{
 };
 use store::{Abort, Fault, Locked, Rx, Tx, postings::About};
 
-use crate::{Engine, events::Scribe};
+use crate::{
+    Engine,
+    events::Scribe,
+    numbers::{self, Subject},
+};
 
 /// The record of a payment, as it is now.
 pub(crate) fn read(rx: &mut Rx<'_>, payment: domain::payment::Payment) -> Result<Record, Fault> {
@@ -72,6 +76,7 @@ impl OpenRecord {
         }
         self.write_quotes(tx)?;
         for id in self.effects.receipts.clone() {
+            self.number_receipt(tx, engine, id)?;
             self.write_receipt(tx, id, now)?;
         }
         self.write_ledger(tx, ids, now)?;
@@ -98,6 +103,20 @@ impl OpenRecord {
         let payment = &self.record.payment;
         for (number, quote) in (1_u32..).zip(&self.record.quotes).skip(self.before.quotes.len()) {
             store::quotes::insert(tx, payment.shop, payment.id, number, quote)?;
+        }
+        Ok(())
+    }
+
+    /// Gives money that is new its number, where its dialect has numbers.
+    fn number_receipt(&mut self, tx: &mut Tx<'_>, engine: &Engine, id: ReceiptId) -> Result<(), Abort> {
+        let payment = &self.record.payment;
+        let has_numbers = engine.dialect(payment.dialect).is_ok_and(|dialect| dialect.numbers());
+        if has_numbers && self.before.receipt(id).is_none() {
+            let number = numbers::give(tx, engine, payment.shop, Subject::Receipt(id))?;
+            let mut receipts = self.record.receipts.iter_mut();
+            if let Some(receipt) = receipts.find(|receipt| receipt.id == id) {
+                receipt.number = Some(number);
+            }
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use addresses::{account_key::AccountKey, address, sandbox};
 use domain::{
     chain::{AddressForm, Network, NetworkSpec, Script, ScriptKind},
+    dialect::DialectName,
     id::{IdMaker, PaymentId, ShopId, WalletId},
     merchant::Wallet,
     refusal::{Failure, Refusal},
@@ -18,7 +19,11 @@ use domain::{
 };
 use store::{Abort, Fault, Rx, Tx};
 
-use crate::{Engine, shops};
+use crate::{
+    Engine,
+    numbers::{self, Subject},
+    shops,
+};
 
 /// Unissued addresses that each wallet has ready. A burst above it waits a moment for the next ones.
 const POOL: u32 = 100;
@@ -287,6 +292,23 @@ pub(crate) enum NoAddress {
     NoWallet,
     /// The pool is empty: more are being made.
     PoolEmpty,
+}
+
+/// Gives an address that was just given out its number, where the dialect has numbers.
+pub(crate) fn number_address(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    shop: ShopId,
+    dialect: DialectName,
+    spec: &NetworkSpec,
+    script: &Script,
+) -> Result<Option<u32>, Abort> {
+    if !engine.dialect(dialect).is_ok_and(|dialect| dialect.numbers()) {
+        return Ok(None);
+    }
+    let number = numbers::give(tx, engine, shop, Subject::Address(script))?;
+    store::addresses::set_number(tx, shop, spec.form.script_kind(), script, number)?;
+    Ok(Some(number))
 }
 
 /// Takes the lowest address of a shop's wallet for a payment.

@@ -6,6 +6,7 @@ mod chains;
 mod events;
 mod facts;
 mod healed;
+mod numbers;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -57,6 +58,8 @@ pub mod invariants {
     pub const TOLD: &str = "once the world is well, everything is delivered or parked";
     /// Money can be told apart.
     pub const ADDRESSES: &str = "an address belongs to one payment";
+    /// Numbers can be told apart.
+    pub const NUMBERS: &str = "a number of a shop names one thing";
     /// What the chain says is what counts.
     pub const MODEL: &str = "once the world is well, each payment is what its chains say";
     /// Faults have causes.
@@ -133,6 +136,7 @@ impl Oracle {
         addresses::judge(facts)?;
         addresses::answered(world, facts)?;
         books::judge(facts)?;
+        numbers::judge(facts)?;
         events::sequence(facts)?;
         events::deliveries(facts, &mut self.seen_events, &mut self.seen_endpoints)?;
         events::attempts(world, facts)?;

@@ -9,13 +9,14 @@ use domain::{
     chain::NetworkSpec,
     delivery::TargetJudge,
     id::{EndpointId, Entropy, ShopId},
-    merchant::{Environment, Name},
+    merchant::{Environment, KeyKind, Name},
     money::Rate,
     refusal::Failure,
     time::Clock,
 };
 use engine::{
-    Engine, Setup, endpoints::CreateEndpoint, seal::Keyring, shops::CreateShop, wallets::SetWallet,
+    Engine, Setup, credentials::CreateCredential, endpoints::CreateEndpoint, seal::Keyring,
+    shops::CreateShop, wallets::SetWallet,
 };
 use store::{Probe, Settings, Store};
 use testkit::{
@@ -42,6 +43,9 @@ const XPUB: &str = concat!(
     "xpub6CUGRUonZSQ4TWtTMmzXdrXDtypWKiKrhko4egpiMZbpiaQL2jkwSB1i",
     "cqYh2cfDfVxdx4df189oLKnC5fSwqPfgyP3hooxujYzAu3fDVmz"
 );
+
+/// Where the shops' servers are.
+const URL: &str = "http://shop.example/";
 
 struct Anywhere;
 
@@ -110,12 +114,13 @@ fn make() -> Result<Template, String> {
     for (name, subscriptions) in [("One", vec![vec![], vec!["paid", "orphaned"]]), ("Two", vec![vec![]])] {
         let name = Name::parse(name).map_err(|refusal| refusal.to_string())?;
         let shop = finish(engine.create_shop(CreateShop { name, merchant: None })).map_err(said)?.id;
-        for listens in subscriptions {
+        let plain = subscriptions.into_iter().map(|listens| (Plain::dialect_name(), listens));
+        for (dialect, listens) in plain.chain([(Keyed::dialect_name(), vec![])]) {
             let subscriptions = listens.into_iter().map(str::to_owned).collect();
-            let (dialect, url) = (Plain::dialect_name(), "http://shop.example/".to_owned());
-            let command = CreateEndpoint { shop, dialect, url, subscriptions };
+            let command = CreateEndpoint { shop, dialect, url: URL.to_owned(), subscriptions };
             endpoints.push((shop, finish(engine.create_endpoint(command)).map_err(said)?.0.id));
         }
+        finish(engine.create_credential(signer(shop))).map_err(said)?;
         shops.push(shop);
     }
     let scripted = networks().into_iter().find(|spec| !spec.simulated).ok_or("no scripted network")?;
@@ -127,6 +132,12 @@ fn make() -> Result<Template, String> {
     drop(engine);
     let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
     Ok(Template { bytes, shops, endpoints })
+}
+
+/// What signs the callbacks of a shop, where its credential does.
+fn signer(shop: ShopId) -> CreateCredential {
+    let (dialect, kind) = (Keyed::dialect_name(), KeyKind::Secret);
+    CreateCredential { shop, dialect, kind, scopes: Vec::new(), allowed_ips: Vec::new(), expires_at: None }
 }
 
 /// A folder for a database, in memory where there is such a place.

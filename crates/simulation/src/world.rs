@@ -8,13 +8,14 @@ use std::{
 
 use domain::{
     chain::{Batch, BlockRef, Method, Script},
+    dialect::DialectName,
     id::{DeliveryId, EndpointId, NodeId, PaymentId, ShopId},
     money::Amount,
     refusal::Failure,
     time::{Span, Timestamp},
 };
 use engine::payments::CreatePayment;
-use testkit::clock::HandClock;
+use testkit::{clock::HandClock, plain::Plain};
 
 use crate::{
     chain::Chain,
@@ -169,6 +170,13 @@ impl World {
             // Nobody polls it again.
             crate::exec::pause().await;
         }
+    }
+
+    /// The dialect that made a payment that was answered.
+    pub(crate) fn dialect_of(&self, payment: PaymentId) -> DialectName {
+        let known = self.known.borrow();
+        let order = known.orders.iter().find(|order| order.payment == Some(payment));
+        order.map_or_else(Plain::dialect_name, |order| order.command.dialect)
     }
 
     /// Keeps a batch, to be brought again.

@@ -14,6 +14,7 @@ pub mod installation;
 pub mod merchants;
 pub mod networks;
 pub mod nodes;
+pub mod numbers;
 pub mod payments;
 pub mod postings;
 pub mod quotes;
@@ -46,6 +47,7 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         networks::STATEMENTS,
         nodes::STATEMENTS,
         nodes::LOCKING,
+        numbers::STATEMENTS,
         payments::STATEMENTS,
         payments::LOCKING,
         postings::STATEMENTS,

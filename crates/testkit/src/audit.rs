@@ -8,14 +8,14 @@ use domain::{
     payment::Record,
     receipt::{Receipt, Standing},
 };
-use store::{Abort, Rx, Store};
+use store::{Abort, Rx, Store, numbers::Kind};
 
 /// Rows that are read at once.
 const PAGE: u32 = 500;
 
 /// Compares everything that is derived with what it is derived from: every entry sums to zero; the ledger says of each
-/// receipt what its standing says; every payment's saved state is the one that follows from its facts; and its events
-/// are numbered without a gap.
+/// receipt what its standing says; every payment's saved state is the one that follows from its facts; its events are
+/// numbered without a gap; and what has a number of the shop's is what that number names.
 ///
 /// # Panics
 /// With the first difference.
@@ -32,6 +32,7 @@ pub async fn audit(store: &Store) {
             receipts += 1;
         }
     }
+    store.read("test.audit_numbers", move |rx| numbers(rx, &records)).await.expect("numbers are read");
     assert!(ledger.len() <= receipts, "the ledger speaks of receipts that are not there");
 }
 
@@ -45,6 +46,20 @@ fn expected(receipt: &Receipt) -> Booked {
         Standing::Seen => (-amount, amount, 0),
         Standing::Confirmed => (-amount, 0, amount),
     }
+}
+
+/// Every number names what has it.
+fn numbers(rx: &mut Rx<'_>, records: &[Record]) -> Result<(), Abort> {
+    for record in records {
+        let payment = &record.payment;
+        let own = payment.number.map(|number| (number, Kind::Payment, payment.id.bytes().to_vec()));
+        let of = |one: &Receipt| Some((one.number?, Kind::Receipt, one.id.bytes().to_vec()));
+        for (number, kind, subject) in own.into_iter().chain(record.receipts.iter().filter_map(of)) {
+            let named = store::numbers::get(rx, payment.shop, number)?;
+            assert_eq!(named, Some((kind, subject)), "number {number}");
+        }
+    }
+    Ok(())
 }
 
 fn ledger(rx: &mut Rx<'_>) -> Result<BTreeMap<ReceiptId, Booked>, Abort> {

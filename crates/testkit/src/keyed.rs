@@ -62,6 +62,10 @@ impl Dialect for Keyed {
         Plain.event_name(kind, state)
     }
 
+    fn numbers(&self) -> bool {
+        true
+    }
+
     fn endpoint_limit(&self) -> usize {
         1
     }

@@ -97,6 +97,7 @@ impl Life {
             id: Id::from_bytes([1; 16]),
             shop: Id::from_bytes([2; 16]),
             dialect: DialectName::parse("test").unwrap(),
+            number: None,
             price: Price { amount: Amount::from_minor(price), currency: Asset::currency("USD").unwrap() },
             terms,
             order: Order::default(),
@@ -177,6 +178,7 @@ impl Life {
         let spot = (live.is_none() && !unvalued).then(|| self.spot(method, asset, amount));
         let receipt = Receipt {
             id: self.id::<kind::Receipt>(),
+            number: None,
             method,
             chain: ChainKey::sandbox(),
             transaction: format!("tx{}", self.made),

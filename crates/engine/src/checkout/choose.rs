@@ -78,6 +78,7 @@ impl Engine {
                 if written.delivers {
                     self.hints().deliver.notify_one();
                 }
+                self.restock_numbers().await;
                 Ok(())
             }
             Chosen::NoAddressReady => {
@@ -114,7 +115,7 @@ pub(crate) fn choose(
         return Ok(true);
     }
     let provenance = rates::lookup(tx, &asset.asset, &covers.currency)?;
-    let Some(script) = script_for(tx, open.record(), spec, ids, now)? else { return Ok(false) };
+    let Some(script) = script_for(tx, engine, open.record(), spec, ids, now)? else { return Ok(false) };
     let quote = NewQuote {
         id: ids.make(),
         script,
@@ -163,6 +164,7 @@ fn promise(
 /// Where the payment's money goes on a network: to the script that it has there, or to a new one.
 fn script_for(
     tx: &mut Tx<'_>,
+    engine: &Engine,
     record: &Record,
     spec: &NetworkSpec,
     ids: &mut IdMaker,
@@ -178,10 +180,14 @@ fn script_for(
         let name = ids.make::<domain::id::kind::Transfer>();
         let script = Script::new(name.bytes()).ok_or(Fault::broken("a session's name is too long"))?;
         store::addresses::insert_session(tx, payment.shop, payment.id, &script, now)?;
+        wallets::number_address(tx, engine, payment.shop, payment.dialect, spec, &script)?;
         return Ok(Some(script));
     }
     match wallets::take_address(tx, payment.shop, payment.id, spec, now)? {
-        Ok(script) => Ok(Some(script)),
+        Ok(script) => {
+            wallets::number_address(tx, engine, payment.shop, payment.dialect, spec, &script)?;
+            Ok(Some(script))
+        }
         Err(NoAddress::PoolEmpty) => Ok(None),
         Err(NoAddress::NoWallet) => Err(Refusal::MethodUnavailable.into()),
     }

@@ -18,7 +18,13 @@ use domain::{
 };
 use store::{Abort, Fault, Tx, idempotency::Key};
 
-use crate::{Engine, clock::Moment, events::Scribe, shops};
+use crate::{
+    Engine,
+    clock::Moment,
+    events::Scribe,
+    numbers::{self, Subject},
+    shops,
+};
 
 /// A payment to be made, in terms that its dialect chose.
 #[derive(Clone, Debug)]
@@ -75,6 +81,9 @@ impl Engine {
         if command.price.amount.is_zero() {
             return Err(Refusal::AmountZero.into());
         }
+        if self.dialect(command.dialect)?.numbers() {
+            self.stock_numbers(command.shop).await?;
+        }
         let moment = self.moment();
         #[cfg(feature = "planted")]
         self.claim_early(&command, moment).await?;
@@ -124,6 +133,9 @@ fn create(
         return Err(Refusal::ShopInactive.into());
     }
     let mut payment = new_payment(id, command, &shop, now);
+    if engine.dialect(command.dialect)?.numbers() {
+        payment.number = Some(numbers::give(tx, engine, shop.id, Subject::Payment(id))?);
+    }
     // The event is written first: the payment's row names it.
     let mut scribe = Scribe::new(tx, engine, &payment, &mut ids, now)?;
     scribe.write(tx, &mut payment, EventKind::Created, State::NEW, None)?;
@@ -183,6 +195,7 @@ fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timesta
         id,
         shop: shop.id,
         dialect: command.dialect,
+        number: None,
         price: command.price,
         terms: Terms {
             deadline: validity.map(|span| now + span),

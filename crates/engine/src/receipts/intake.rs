@@ -311,6 +311,7 @@ impl Intake<'_> {
         };
         let receipt = Receipt {
             id: ids.make(),
+            number: None,
             method,
             chain: self.batch.chain.clone(),
             transaction: transfer.transaction.clone(),

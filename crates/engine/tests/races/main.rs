@@ -88,6 +88,8 @@ const EXCUSED: &[(&str, &str)] = &[
     ("list_payments", "reads"),
     ("list_shops", "reads"),
     ("network_reports", "reads"),
+    ("number_of_payment", "reads"),
+    ("numbered", "reads"),
     ("payment", "reads"),
     ("payment_by_token", "reads"),
     ("payment_view", "reads"),

@@ -18,7 +18,9 @@ use engine::{
 };
 use testkit::{
     gateway::{Gateway, order},
+    keyed::Keyed,
     plain::Plain,
+    postgres::Server,
     scene::method,
 };
 
@@ -239,4 +241,25 @@ async fn one_node_holds_a_lease_and_a_buried_one_none() {
         let late = gateway.engine.lease(&name, nodes[1]).await;
         assert_eq!(late, Err(Failure::Refused(Refusal::LeaseLost)), "a buried node takes nothing");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_is_given_once_whichever_node_gives_it() {
+    let url = Server::shared().database();
+    let nodes = [Gateway::start_on(url.clone()).await, Gateway::start_on(url).await];
+    // Both draw the same seeds; ids of another moment are others.
+    nodes[1].clock.advance(Span::seconds(1));
+    let shop = nodes[0].shop("Kiosk").await;
+    let mut seen = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let made = at_once(AT_ONCE, |number| {
+            let (engine, order) =
+                (nodes[number % 2].engine.clone(), order(&shop, Keyed::dialect_name(), 2_500));
+            async move { engine.create_payment(order).await.unwrap().payment.number }
+        });
+        for number in made.await {
+            assert!(seen.insert(number.unwrap()), "{number:?} was given twice");
+        }
+    }
+    nodes[1].settle().await;
 }

@@ -34,10 +34,11 @@ pub(super) fn sequence(facts: &Facts) -> Judged {
     Ok(())
 }
 
-/// Whether the plain dialect tells an endpoint of an event.
+/// Whether an endpoint is told of an event: its dialect tells every one under the name of its kind.
 fn listens(endpoint: &EndpointRow, event: &EventRow) -> bool {
     let mut names = endpoint.subscriptions.split_whitespace();
-    endpoint.shop == event.shop && names.any(|name| name == "*" || name == event.kind)
+    let is_of_dialect = event.dialect.as_ref() == Some(&endpoint.dialect);
+    endpoint.shop == event.shop && is_of_dialect && names.any(|name| name == "*" || name == event.kind)
 }
 
 /// Every event that is new since the last look has one delivery for each endpoint that was there the whole time and

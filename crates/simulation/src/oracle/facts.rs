@@ -40,8 +40,9 @@ rows! {
     /// A payment.
     PaymentRow,
     "select id, shop_id, status, price_amount, deadline, late, tolerance_absolute, expired_at, cancelled_at, failed_at,
-       last_event, events, reference, seen_limit from payments order by id", {
+       last_event, events, reference, seen_limit, dialect, number from payments order by id", {
         id: Key = |row| row.get(0);
+        shop: Key = |row| row.get(1);
         status: String = |row| row.get(2);
         price: u128 = |row| number(row, 3);
         deadline: Option<i64> = |row| row.get(4);
@@ -54,13 +55,15 @@ rows! {
         events: u32 = |row| row.get(11);
         reference: Option<String> = |row| row.get(12);
         seen_limit: i64 = |row| row.get(13);
+        dialect: String = |row| row.get(14);
+        number: Option<u32> = |row| row.get(15);
     }
 }
 rows! {
     /// Money.
     ReceiptRow,
     "select id, payment_id, network, chain, txid, ordinal, asset, script, amount, valued_by, depth, first_seen, moment,
-       standing, block_height, block_hash, block_time from receipts order by id", {
+       standing, block_height, block_hash, block_time, number from receipts order by id", {
         id: Key = |row| row.get(0);
         payment: Key = |row| row.get(1);
         network: String = |row| row.get(2);
@@ -77,6 +80,7 @@ rows! {
         height: Option<u64> = |row| Ok(row.get::<_, Option<i64>>(14)?.map(i64::unsigned_abs));
         hash: Option<String> = |row| row.get(15);
         time: Option<i64> = |row| row.get(16);
+        number: Option<u32> = |row| row.get(17);
     }
 }
 rows! {
@@ -106,8 +110,8 @@ rows! {
 rows! {
     /// Something that happened.
     EventRow,
-    "select id, shop_id, payment_id, sequence, kind, previous, receipt_id from events
-     order by payment_id, sequence, id", {
+    "select e.id, e.shop_id, e.payment_id, e.sequence, e.kind, e.previous, e.receipt_id, p.dialect
+     from events e left join payments p on p.id = e.payment_id order by e.payment_id, e.sequence, e.id", {
         id: Key = |row| row.get(0);
         shop: Key = |row| row.get(1);
         payment: Key = |row| row.get(2);
@@ -115,6 +119,7 @@ rows! {
         kind: String = |row| row.get(4);
         previous: Option<Key> = |row| row.get(5);
         receipt: Option<Key> = |row| row.get(6);
+        dialect: Option<String> = |row| row.get(7);
     }
 }
 rows! {
@@ -135,11 +140,12 @@ rows! {
 rows! {
     /// An endpoint.
     EndpointRow,
-    "select id, shop_id, subscriptions, deleted_at from endpoints order by id", {
+    "select id, shop_id, subscriptions, deleted_at, dialect from endpoints order by id", {
         id: Key = |row| row.get(0);
         shop: Key = |row| row.get(1);
         subscriptions: String = |row| row.get(2);
         deleted_at: Option<i64> = |row| row.get(3);
+        dialect: String = |row| row.get(4);
     }
 }
 rows! {
@@ -155,10 +161,21 @@ rows! {
 rows! {
     /// An address that was given out.
     AddressRow,
-    "select script, script_kind, payment_id from addresses where payment_id is not null", {
+    "select script, script_kind, payment_id, number from addresses where payment_id is not null", {
         script: Vec<u8> = |row| row.get(0);
         kind: String = |row| row.get(1);
         payment: Key = |row| row.get(2);
+        number: Option<u32> = |row| row.get(3);
+    }
+}
+rows! {
+    /// A number, and what it names.
+    NumberRow,
+    "select shop_id, number, kind, subject from numbers", {
+        shop: Key = |row| row.get(0);
+        number: u32 = |row| row.get(1);
+        kind: String = |row| row.get(2);
+        subject: Vec<u8> = |row| row.get(3);
     }
 }
 rows! {
@@ -212,6 +229,7 @@ pub(super) struct Facts {
     pub(super) endpoints: Vec<EndpointRow>,
     pub(super) postings: Vec<PostingRow>,
     pub(super) addresses: Vec<AddressRow>,
+    pub(super) numbers: Vec<NumberRow>,
     pub(super) cursors: Vec<CursorRow>,
     pub(super) keys: Vec<KeyRow>,
     pub(super) blocks: Vec<BlockRow>,
@@ -235,6 +253,7 @@ impl Facts {
                 endpoints: EndpointRow::all(connection)?,
                 postings: PostingRow::all(connection)?,
                 addresses: AddressRow::all(connection)?,
+                numbers: NumberRow::all(connection)?,
                 cursors: CursorRow::all(connection)?,
                 keys: KeyRow::all(connection)?,
                 blocks: BlockRow::all(connection)?,

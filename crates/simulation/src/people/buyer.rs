@@ -9,7 +9,6 @@ use domain::{
     time::Clock,
 };
 use engine::{Engine, checkout::ChooseMethod};
-use testkit::plain::Plain;
 
 use crate::world::{Asked, World};
 
@@ -35,7 +34,8 @@ pub(crate) async fn choose(
     let mut version = None;
     if world.one_in(4) {
         // A page that was shown, and is sent after others may have changed the payment.
-        let shown = world.judge("payment", engine.payment(shop, Plain::dialect_name(), payment).await);
+        let dialect = world.dialect_of(payment);
+        let shown = world.judge("payment", engine.payment(shop, dialect, payment).await);
         version = shown.map(|payment| payment.version);
     }
     let command = ChooseMethod { shop, payment, method, version };

@@ -13,7 +13,7 @@ use engine::{
     Engine,
     payments::{CreatePayment, IdempotencyKey},
 };
-use testkit::plain::Plain;
+use testkit::{keyed::Keyed, plain::Plain};
 
 use crate::{
     oracle::invariants,
@@ -27,13 +27,14 @@ pub(crate) fn think(world: &World) -> Option<usize> {
     let key = format!("order-{}", known.orders.len());
     let shop = *chance.pick(&world.shops)?;
     let code = if chance.one_in(4) { "EUR" } else { "USD" };
+    let dialect = if chance.one_in(3) { Keyed::dialect_name() } else { Plain::dialect_name() };
     let late = if chance.one_in(2) { LateMoney::Held } else { LateMoney::Reopens };
     let minutes = [Some(2), Some(10), Some(45), Some(120), None];
     let order_validity = chance.pick(&minutes)?.map(Span::minutes);
     let minor = u128::from(chance.between(100, 20_000));
     let command = CreatePayment {
         shop,
-        dialect: Plain::dialect_name(),
+        dialect,
         price: Price { amount: Amount::from_minor(minor), currency: Asset::currency(code).ok()? },
         order: Wanted { reference: Some(key.clone()), ..Wanted::default() },
         order_validity,

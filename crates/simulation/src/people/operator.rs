@@ -23,7 +23,8 @@ pub(crate) async fn add_endpoint(world: Rc<World>, engine: Engine, shop: ShopId)
     let subscriptions =
         if world.one_in(2) { Vec::new() } else { vec!["paid".to_owned(), "expired".to_owned()] };
     let url = "http://shop.example/more".to_owned();
-    let command = CreateEndpoint { shop, dialect: Plain::dialect_name(), url, subscriptions };
+    let dialect = if world.one_in(3) { Keyed::dialect_name() } else { Plain::dialect_name() };
+    let command = CreateEndpoint { shop, dialect, url, subscriptions };
     if let Some((endpoint, _)) = world.judge("create_endpoint", engine.create_endpoint(command).await) {
         world.known.borrow_mut().endpoints.push((shop, endpoint.id));
     }

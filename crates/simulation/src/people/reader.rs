@@ -2,21 +2,20 @@
 
 use std::rc::Rc;
 
+use crate::{oracle::invariants, world::World};
 use domain::id::{PaymentId, ShopId};
 use engine::{
     Engine,
     deliveries::ListDeliveries,
+    numbers::Numbered,
     payments::{Filter, ListPayments},
 };
-use testkit::plain::Plain;
-
-use crate::{oracle::invariants, world::World};
 
 /// Reads everything about a payment: it was answered, so it is there.
 pub(crate) async fn payment(world: Rc<World>, engine: Engine, (shop, id): (ShopId, PaymentId)) {
-    let token = engine.token(id);
+    let (token, dialect) = (engine.token(id), world.dialect_of(id));
     let found = [
-        world.judge("payment", engine.payment(shop, Plain::dialect_name(), id).await).is_some(),
+        world.judge("payment", engine.payment(shop, dialect, id).await).is_some(),
         world.judge("payment_by_token", engine.payment_by_token(&token).await).is_some(),
         world.judge("find_payment", engine.find_payment(&id.base62()).await).is_some(),
         world.judge("payment_view", engine.payment_view(shop, id).await).is_some(),
@@ -24,6 +23,13 @@ pub(crate) async fn payment(world: Rc<World>, engine: Engine, (shop, id): (ShopI
     ];
     if found.contains(&false) && !world.faulted.get() {
         world.violated(invariants::ANSWERED, format!("{id:?} was answered, and cannot be read: {found:?}"));
+    }
+    let number = world.judge("number_of_payment", engine.number_of_payment(shop, id).await).flatten();
+    if let Some(number) = number {
+        let named = world.judge("numbered", engine.numbered(shop, dialect, number).await);
+        if named.is_some_and(|named| named != Some(Numbered::Payment(id))) {
+            world.violated(invariants::NUMBERS, format!("{number} is {id:?}, and names something else"));
+        }
     }
     let (dialect, filter, after, limit) = (None, Filter::default(), None, 20);
     let query = ListPayments { shop: Some(shop), dialect, filter, after, limit };

@@ -17,6 +17,8 @@ statements! {
               values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     ISSUE = "update addresses set payment_id = ?3, issued_at = ?4
              where wallet_id = ?1 and position = ?2 and payment_id is null and issued_at is null returning script";
+    SET_NUMBER = "update addresses set number = ?4 where script = ?1 and script_kind = ?2 and shop_id = ?3";
+    NUMBER = "select number from addresses where script = ?1 and script_kind = ?2";
     RETIRE = "update addresses set issued_at = ?3 where script = ?1 and script_kind = ?2 and issued_at is null";
     OWNER = "select shop_id, payment_id from addresses where script = ?1 and script_kind = ?2";
     SIMULATED = "select w.simulated from addresses a join wallets w on w.id = a.wallet_id and w.shop_id = a.shop_id
@@ -82,6 +84,22 @@ pub fn issue(
 ) -> Result<Option<Script>, Fault> {
     let script = tx.one(&ISSUE, values![&wallet, position, &payment, at], |row| row.bytes(0))?;
     Ok(script.as_deref().and_then(Script::new))
+}
+
+/// Gives a script its number.
+pub fn set_number(
+    tx: &mut Tx<'_>,
+    shop: ShopId,
+    kind: ScriptKind,
+    script: &Script,
+    number: u32,
+) -> Result<(), Fault> {
+    tx.put(&SET_NUMBER, values![script.bytes(), kind.code(), &shop, number])
+}
+
+/// The number of a script, where it has one.
+pub fn number(rx: &mut Rx<'_>, kind: ScriptKind, script: &Script) -> Result<Option<u32>, Fault> {
+    Ok(rx.one(&NUMBER, values![script.bytes(), kind.code()], |row| row.opt_u32(0))?.flatten())
 }
 
 /// Keeps a script from ever being given out; whether it was waiting for that.

@@ -16,13 +16,13 @@ use crate::{
 macro_rules! columns {
     () => {
         "id, network, chain, txid, ordinal, asset, script, amount, valued_by, depth, first_seen, moment, standing,
-         block_height, block_hash, block_time"
+         block_height, block_hash, block_time, number"
     };
 }
 
 statements! {
     INSERT = concat!("insert into receipts (shop_id, payment_id, ", columns!(), ")
-              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)");
     UPDATE = "update receipts set valued_by = ?3, moment = ?4, standing = ?5, block_height = ?6, block_hash = ?7,
                 block_time = ?8
               where id = ?1 and shop_id = ?2";
@@ -30,6 +30,7 @@ statements! {
     FIND = "select id, shop_id, payment_id from receipts
             where txid = ?1 and ordinal = ?2 and network = ?3 and chain = ?4 and script = ?5 and asset = ?6
               and amount = ?7";
+    PAYMENT_OF = "select payment_id from receipts where id = ?1 and shop_id = ?2";
     ABOVE = "select id, shop_id, payment_id from receipts
              where network = ?1 and chain = ?2 and block_height > ?3 and block_height is not null
              order by payment_id, id";
@@ -60,6 +61,7 @@ fn read(row: &Row<'_>) -> Result<Receipt, Fault> {
     };
     Ok(Receipt {
         id: row.id(0)?,
+        number: row.opt_u32(16)?,
         method: Method { network: row.named(1, Network::parse)?, asset: row.named(5, AssetCode::parse)? },
         chain: ChainKey::new(row.text(2)?),
         transaction: row.text(3)?,
@@ -98,7 +100,8 @@ pub fn insert(tx: &mut Tx<'_>, shop: ShopId, payment: PaymentId, receipt: &Recei
             standing_code(receipt.standing),
             block.map(|at| at.block.height),
             block.map(|at| at.block.hash.as_str()),
-            block.map(|at| at.time)
+            block.map(|at| at.time),
+            receipt.number
         ],
     )
 }
@@ -125,6 +128,11 @@ pub fn update(tx: &mut Tx<'_>, shop: ShopId, receipt: &Receipt) -> Result<(), Fa
 /// All the money of a payment, oldest first.
 pub fn of_payment(rx: &mut Rx<'_>, shop: ShopId, payment: PaymentId) -> Result<Vec<Receipt>, Fault> {
     rx.all(&OF_PAYMENT, values![&payment, &shop], read)
+}
+
+/// The payment that money of a shop is of.
+pub fn payment_of(rx: &mut Rx<'_>, shop: ShopId, id: ReceiptId) -> Result<Option<PaymentId>, Fault> {
+    rx.one(&PAYMENT_OF, values![&id, &shop], |row| row.id(0))
 }
 
 /// Where a receipt belongs.

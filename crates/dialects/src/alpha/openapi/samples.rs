@@ -65,6 +65,7 @@ pub(crate) fn payment(status: Status) -> Option<Payment> {
         id: PaymentId::floor(CREATED),
         shop: ShopId::floor(CREATED),
         dialect: crate::alpha::name(),
+        number: None,
         price: Price { amount, currency: Asset::currency("USD").ok()? },
         terms: Terms {
             deadline: Some(CREATED + settings.order_validity),
