@@ -105,6 +105,8 @@ refusals! {
 
     /// No such payment, or another shop's.
     PaymentNotFound = "payment_not_found", "no such payment";
+    /// A reference that has to be unique and is not.
+    ReferenceTaken = "reference_taken", "that reference names another payment already";
     /// A key that was used with another body.
     IdempotencyConflict = "idempotency_conflict", "that idempotency key was used with another request";
     /// A payment in a state that no longer changes.

@@ -123,6 +123,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::EndpointUnsigned
         | R::EventNotFound
         | R::IdempotencyConflict
+        | R::ReferenceTaken
         | R::PaymentClosed
         | R::MoneySeen
         | R::NothingDue

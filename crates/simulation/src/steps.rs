@@ -157,6 +157,7 @@ impl Run {
         let Some(place) = place else { return };
         if let Act::Misuse = act {
             self.begin("misuse", |world, engine| client::misuse(world, engine, place));
+            self.begin("reuse", |world, engine| client::reuse(world, engine, place));
             return;
         }
         self.begin("create", |world, engine| client::ask(world, engine, place));

@@ -38,6 +38,7 @@ const HAPPENS: &[(&str, u64)] = &[
     ("twins", 25),
     ("answers given again", 60),
     ("conflicts of keys", 5),
+    ("references used again", 3),
     ("missing rates", 1),
     ("payments paid", 40),
     ("payments expired", 60),

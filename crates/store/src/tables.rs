@@ -20,6 +20,7 @@ pub mod postings;
 pub mod quotes;
 pub mod rates;
 pub mod receipts;
+pub mod references;
 pub mod sandbox;
 pub mod shops;
 pub mod wallets;
@@ -54,6 +55,7 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         quotes::STATEMENTS,
         rates::STATEMENTS,
         receipts::STATEMENTS,
+        references::STATEMENTS,
         sandbox::STATEMENTS,
         sandbox::LOCKING,
         shops::STATEMENTS,

@@ -261,6 +261,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::EventUnknown
         | R::EventNotFound
         | R::DeliveryNotFound
+        | R::ReferenceTaken
         | R::PaymentClosed
         | R::MoneySeen
         | R::NothingDue

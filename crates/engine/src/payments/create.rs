@@ -45,6 +45,8 @@ pub struct CreatePayment {
     pub seen_limit: Span,
     /// What becomes of late money.
     pub late: LateMoney,
+    /// Whether the order's reference names this payment alone among those of its shop and dialect, for ever.
+    pub unique_reference: bool,
     /// The key under which a repeated request finds the same payment.
     pub idempotency: Option<IdempotencyKey>,
 }
@@ -74,9 +76,9 @@ impl Engine {
     /// was lost while it committed, the payment is looked for by its key or its id before anybody is answered.
     ///
     /// # Errors
-    /// [`Refusal::IdempotencyConflict`] for another request under the same key; [`Refusal::AmountZero`];
-    /// [`Refusal::ShopNotFound`], [`Refusal::ShopInactive`]; [`Failure::Unknown`] where the database was lost, and the
-    /// payment was not found.
+    /// [`Refusal::IdempotencyConflict`] for another request under the same key; [`Refusal::ReferenceTaken`];
+    /// [`Refusal::AmountZero`]; [`Refusal::ShopNotFound`], [`Refusal::ShopInactive`]; [`Failure::Unknown`] where the
+    /// database was lost, and the payment was not found.
     pub async fn create_payment(&self, command: CreatePayment) -> Result<Created, Failure> {
         if command.price.amount.is_zero() {
             return Err(Refusal::AmountZero.into());
@@ -132,6 +134,7 @@ fn create(
     if !shop.active {
         return Err(Refusal::ShopInactive.into());
     }
+    claim_reference(tx, command, id)?;
     let mut payment = new_payment(id, command, &shop, now);
     if engine.dialect(command.dialect)?.numbers() {
         payment.number = Some(numbers::give(tx, engine, shop.id, Subject::Payment(id))?);
@@ -186,6 +189,17 @@ fn claim_key(
     let payment = store::payments::lock(tx, command.shop, used.payment)?;
     let payment = payment.ok_or(Fault::broken("the payment of an idempotency key is missing"))?;
     Ok(Some(payment.into_inner()))
+}
+
+/// Takes the reference for this payment, where it is to name no other.
+fn claim_reference(tx: &mut Tx<'_>, command: &CreatePayment, id: PaymentId) -> Result<(), Abort> {
+    let Some(reference) = command.order.reference.as_ref().filter(|_| command.unique_reference) else {
+        return Ok(());
+    };
+    if !store::references::claim(tx, command.shop, command.dialect, reference, id)? {
+        return Err(Refusal::ReferenceTaken.into());
+    }
+    Ok(())
 }
 
 fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timestamp) -> Payment {

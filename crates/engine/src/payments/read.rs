@@ -140,6 +140,26 @@ impl Engine {
         self.store().read("payments.by_token", job).await
     }
 
+    /// The payment that a reference names alone: one that was made with
+    /// [`unique_reference`](super::CreatePayment::unique_reference).
+    ///
+    /// # Errors
+    /// [`Refusal::PaymentNotFound`].
+    pub async fn payment_by_reference(
+        &self,
+        shop: ShopId,
+        dialect: DialectName,
+        reference: &str,
+    ) -> Result<Payment, Failure> {
+        let reference = reference.to_owned();
+        let job = move |rx: &mut Rx<'_>| -> Result<Payment, Abort> {
+            let id = store::references::get(rx, shop, dialect, &reference)?;
+            let id = id.ok_or(Refusal::PaymentNotFound)?;
+            Ok(store::payments::get(rx, shop, id)?.ok_or(Refusal::PaymentNotFound)?)
+        };
+        self.store().read("payments.by_reference", job).await
+    }
+
     /// Lists payments, newest first.
     ///
     /// # Errors

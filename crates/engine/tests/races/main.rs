@@ -91,6 +91,7 @@ const EXCUSED: &[(&str, &str)] = &[
     ("number_of_payment", "reads"),
     ("numbered", "reads"),
     ("payment", "reads"),
+    ("payment_by_reference", "reads"),
     ("payment_by_token", "reads"),
     ("payment_view", "reads"),
     ("sandbox_view", "reads"),

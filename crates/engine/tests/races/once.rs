@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use domain::{
     merchant::{MAX_ENDPOINTS, Shop},
     money::Amount,
+    payment::Order,
     refusal::{Failure, Refusal},
     terms::Tolerance,
     time::Span,
@@ -241,6 +242,35 @@ async fn one_node_holds_a_lease_and_a_buried_one_none() {
         let late = gateway.engine.lease(&name, nodes[1]).await;
         assert_eq!(late, Err(Failure::Refused(Refusal::LeaseLost)), "a buried node takes nothing");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reference_that_is_unique_names_one_payment() {
+    let gateway = Gateway::on_postgres(8).await;
+    let (shop, other) = (gateway.shop("Kiosk").await, gateway.shop("Other").await);
+    for round in 0..ROUNDS {
+        let reference = Some(format!("order-{round}"));
+        let ordered = |shop: &Shop, dialect| {
+            let named = Order { reference: reference.clone(), ..Order::default() };
+            CreatePayment { order: named, unique_reference: true, ..order(shop, dialect, 2_500) }
+        };
+        let answers = at_once(AT_ONCE, |_| {
+            let (engine, command) = (gateway.engine.clone(), ordered(&shop, Plain::dialect_name()));
+            async move { engine.create_payment(command).await }
+        });
+        let (made, refused): (Vec<_>, Vec<_>) = answers.await.into_iter().partition(Result::is_ok);
+        assert_eq!(made.len(), 1, "one is made");
+        assert!(refused.iter().all(|answer| *answer == Err(Refusal::ReferenceTaken.into())));
+        let payment = made[0].as_ref().unwrap().payment.id;
+        let dialect = Plain::dialect_name();
+        let found = gateway.engine.payment_by_reference(shop.id, dialect, &format!("order-{round}")).await;
+        assert_eq!(found.unwrap().id, payment);
+        // To another shop, and in another dialect, it is another reference.
+        for command in [ordered(&other, dialect), ordered(&shop, Keyed::dialect_name())] {
+            assert_ne!(gateway.engine.create_payment(command).await.unwrap().payment.id, payment);
+        }
+    }
+    gateway.settle().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

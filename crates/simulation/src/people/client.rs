@@ -41,6 +41,7 @@ pub(crate) fn think(world: &World) -> Option<usize> {
         quote_validity: Span::minutes(15),
         seen_limit: Span::minutes(i64::from(chance.between(1, 60))),
         late,
+        unique_reference: chance.one_in(2),
         idempotency: Some(IdempotencyKey { key: key.clone(), fingerprint: [1; 32] }),
     };
     known.orders.push(Order { key, command, payment: None });
@@ -76,6 +77,30 @@ pub(crate) async fn ask(world: Rc<World>, engine: Engine, place: usize) {
             );
         }
         Some(_) => world.count("answers given again"),
+    }
+}
+
+/// Asks for another payment under a reference that names one for ever.
+pub(crate) async fn reuse(world: Rc<World>, engine: Engine, place: usize) {
+    let Some(mut command) = world.known.borrow().orders.get(place).map(|order| order.command.clone()) else {
+        return;
+    };
+    command.idempotency = None;
+    let (shop, dialect) = (command.shop, command.dialect);
+    let reference = command.order.reference.clone().filter(|_| command.unique_reference);
+    let Some(reference) = reference else { return };
+    let answer = engine.create_payment(command).await;
+    match &answer {
+        Err(Failure::Refused(Refusal::ReferenceTaken)) => world.count("references used again"),
+        Ok(_) => world.violated(invariants::KEYS, format!("{reference} names a second payment")),
+        Err(_) => {}
+    }
+    world.judge("create_payment", answer);
+    let found = engine.payment_by_reference(shop, dialect, &reference).await;
+    let found = world.judge("payment_by_reference", found).map(|payment| payment.id);
+    let named = world.known.borrow().orders.get(place).and_then(|order| order.payment);
+    if found.is_some() && found != named {
+        world.violated(invariants::KEYS, format!("{reference} is {named:?}, and names {found:?}"));
     }
 }
 
