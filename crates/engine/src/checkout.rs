@@ -3,6 +3,6 @@
 mod choose;
 mod view;
 
-pub(crate) use choose::choose;
+pub(crate) use choose::{Ask, NEXT_ADDRESSES, ask, choose};
 pub use choose::{ChooseMethod, MAX_CHOICES};
 pub use view::{CheckoutView, Instruction, Offer};

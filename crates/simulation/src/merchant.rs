@@ -42,7 +42,7 @@ pub(crate) struct Merchant {
 impl Merchant {
     /// Gives a server another mood.
     pub(crate) fn change(&mut self, endpoint: EndpointId, chance: &mut Chance) -> Mood {
-        let mood = if chance.one_in(2) { Mood::Kind } else { *chance.pick(&RUDE).unwrap_or(&Mood::Kind) };
+        let mood = if chance.one_in(3) { Mood::Kind } else { *chance.pick(&RUDE).unwrap_or(&Mood::Kind) };
         self.moods.insert(endpoint, mood);
         mood
     }

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Steps of one seed.
-pub const STEPS: usize = 140;
+pub const STEPS: usize = 160;
 
 /// Steps between two looks of the oracle.
 const BETWEEN_LOOKS: usize = 7;

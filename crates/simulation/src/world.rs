@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Commands that may say "later" without a fault: the wallet's next addresses are being made.
-const MAY_WAIT: [&str; 3] = ["choose_method", "simulate_pay", "decline"];
+const MAY_WAIT: [&str; 4] = ["choose_method", "create_payment", "simulate_pay", "decline"];
 
 /// Commands that have no rule which could be broken.
 const NEVER_REFUSED: [&str; 11] = [

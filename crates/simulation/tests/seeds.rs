@@ -39,6 +39,7 @@ const HAPPENS: &[(&str, u64)] = &[
     ("answers given again", 60),
     ("conflicts of keys", 5),
     ("references used again", 3),
+    ("methods chosen by the shop", 10),
     ("missing rates", 1),
     ("payments paid", 40),
     ("payments expired", 60),

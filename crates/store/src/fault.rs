@@ -159,6 +159,9 @@ pub enum Abort {
     /// The store itself failed it.
     #[error(transparent)]
     Fault(#[from] Fault),
+    /// What it needs is being made, and is worth asking for again after this long.
+    #[error("what is needed is not ready yet")]
+    NotReady(Span),
 }
 
 #[cfg(test)]

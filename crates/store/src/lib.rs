@@ -265,6 +265,7 @@ impl Incidents {
         let later = Failure::Unavailable { retry_after: fault::RETRY_AFTER };
         match verdict {
             Verdict::Aborted(Abort::Refused(refusal)) => Failure::Refused(refusal),
+            Verdict::Aborted(Abort::NotReady(retry_after)) => Failure::Unavailable { retry_after },
             Verdict::Aborted(Abort::Fault(fault)) if fault.severity() == Severity::Later => {
                 tracing::warn!(transaction = name, %fault, "the database cannot take this now");
                 later

@@ -227,6 +227,7 @@ pub fn order(shop: &Shop, dialect: DialectName, cents: u128) -> CreatePayment {
         quote_validity: Span::minutes(15),
         seen_limit: Span::hours(1),
         late: LateMoney::Held,
+        method: None,
         unique_reference: false,
         idempotency: None,
     }

@@ -270,6 +270,7 @@ fn command(server: &Server, shop: ShopId, key: String, asked: NewPayment) -> Cre
         quote_validity: server.settings.quote_validity,
         seen_limit: server.settings.seen_limit,
         late: LateMoney::Held,
+        method: None,
         unique_reference: false,
         idempotency: Some(IdempotencyKey { key, fingerprint: asked.fingerprint }),
     }

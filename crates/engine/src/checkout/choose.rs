@@ -43,7 +43,7 @@ pub(crate) enum Chosen {
 pub const MAX_CHOICES: usize = 200;
 
 /// When more addresses are likely to be ready.
-const NEXT_ADDRESSES: Span = Span::seconds(1);
+pub(crate) const NEXT_ADDRESSES: Span = Span::seconds(1);
 
 impl Engine {
     /// Lets a method ask for what is still due. The same method with the same remainder keeps the quote that it has
@@ -98,35 +98,63 @@ pub(crate) fn choose(
     ids: &mut IdMaker,
     now: Timestamp,
 ) -> Result<bool, Abort> {
+    match ask(tx, engine, open.record(), method, ids, now)? {
+        Ask::Again => Ok(true),
+        Ask::Anew(quote) => {
+            open.apply(Fact::Quoted(quote), now)?;
+            Ok(true)
+        }
+        Ask::NoAddressReady => Ok(false),
+    }
+}
+
+/// How a method asks for what is due.
+pub(crate) enum Ask {
+    /// As it did before.
+    Again,
+    /// By a new quote.
+    Anew(Box<Quote>),
+    /// Not at all: the wallet has no address ready, and more are being made.
+    NoAddressReady,
+}
+
+/// What a method asks for of a payment: a quote, and an address where the payment has none there yet.
+pub(crate) fn ask(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    record: &Record,
+    method: Method,
+    ids: &mut IdMaker,
+    now: Timestamp,
+) -> Result<Ask, Abort> {
     let spec = engine.network(method.network).map_err(|_| Refusal::MethodUnknown)?;
     let asset = spec.asset(method.asset).ok_or(Refusal::MethodUnknown)?;
-    let covers = open.record().open_price(now)?;
-    if keeps_its_quote(tx, open.record(), spec, asset, now)? {
-        return Ok(true);
+    let covers = record.open_price(now)?;
+    if keeps_its_quote(tx, record, spec, asset, now)? {
+        return Ok(Ask::Again);
     }
-    let choices = open.record().quotes.iter().filter(|quote| quote.valid_until.is_some()).count();
+    let choices = record.quotes.iter().filter(|quote| quote.valid_until.is_some()).count();
     if choices >= MAX_CHOICES {
         return Err(Refusal::TooMany.into());
     }
     networks::health(tx, engine, method.network)?.map_err(|_| Refusal::MethodUnavailable)?;
-    if let Some(promised) = promise(tx, open.record(), spec, asset, now)? {
-        let again = Quote { id: ids.make(), created_at: now, ..promised };
-        open.apply(Fact::Quoted(Box::new(again)), now)?;
-        return Ok(true);
+    if let Some(promised) = promise(tx, record, spec, asset, now)? {
+        return Ok(Ask::Anew(Box::new(Quote { id: ids.make(), created_at: now, ..promised })));
     }
     let provenance = rates::lookup(tx, &asset.asset, &covers.currency)?;
-    let Some(script) = script_for(tx, engine, open.record(), spec, ids, now)? else { return Ok(false) };
+    let Some(script) = script_for(tx, engine, record, spec, ids, now)? else {
+        return Ok(Ask::NoAddressReady);
+    };
     let quote = NewQuote {
         id: ids.make(),
         script,
         covers,
-        depth: open.record().payment.terms.depth.unwrap_or(spec.depth),
+        depth: record.payment.terms.depth.unwrap_or(spec.depth),
         now,
-        valid_until: open.record().quote_limit(now),
+        valid_until: record.quote_limit(now),
         provenance,
     };
-    open.apply(Fact::Quoted(Box::new(quote.make(method, &asset.asset)?)), now)?;
-    Ok(true)
+    Ok(Ask::Anew(Box::new(quote.make(method, &asset.asset)?)))
 }
 
 /// Whether the quote that the buyer was shown last is for this method, still holds, and asks for what is still due.

@@ -6,12 +6,13 @@ mod planted;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{
+    chain::Method,
     dialect::DialectName,
     event::{EventKind, EventTail},
-    id::{PaymentId, ShopId},
+    id::{IdMaker, PaymentId, ShopId},
     merchant::Shop,
     money::Price,
-    payment::{Closing, Order, Payment, State},
+    payment::{Closing, Fact, Order, Payment, Record, State},
     refusal::{Failure, Refusal},
     terms::{LateMoney, Terms},
     time::{Span, Timestamp},
@@ -20,6 +21,7 @@ use store::{Abort, Fault, Tx, idempotency::Key};
 
 use crate::{
     Engine,
+    checkout::{self, Ask},
     clock::Moment,
     events::Scribe,
     numbers::{self, Subject},
@@ -45,6 +47,8 @@ pub struct CreatePayment {
     pub seen_limit: Span,
     /// What becomes of late money.
     pub late: LateMoney,
+    /// The method that asks for the money at once; `None` where the buyer chooses.
+    pub method: Option<Method>,
     /// Whether the order's reference names this payment alone among those of its shop and dialect, for ever.
     pub unique_reference: bool,
     /// The key under which a repeated request finds the same payment.
@@ -77,8 +81,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::IdempotencyConflict`] for another request under the same key; [`Refusal::ReferenceTaken`];
-    /// [`Refusal::AmountZero`]; [`Refusal::ShopNotFound`], [`Refusal::ShopInactive`]; [`Failure::Unknown`] where the
-    /// database was lost, and the payment was not found.
+    /// [`Refusal::AmountZero`]; [`Refusal::ShopNotFound`], [`Refusal::ShopInactive`]; with a method,
+    /// [`Refusal::MethodUnknown`], [`Refusal::MethodUnavailable`], [`Refusal::RateUnavailable`],
+    /// [`Refusal::AmountOutOfRange`], and [`Failure::Unavailable`] while the wallet's next addresses are being made:
+    /// nothing was made then; [`Failure::Unknown`] where the database was lost, and the payment was not found.
     pub async fn create_payment(&self, command: CreatePayment) -> Result<Created, Failure> {
         if command.price.amount.is_zero() {
             return Err(Refusal::AmountZero.into());
@@ -86,7 +92,7 @@ impl Engine {
         if self.dialect(command.dialect)?.numbers() {
             self.stock_numbers(command.shop).await?;
         }
-        let moment = self.moment();
+        let (moment, asks) = (self.moment(), command.method.is_some());
         #[cfg(feature = "planted")]
         self.claim_early(&command, moment).await?;
         let engine = self.clone();
@@ -94,7 +100,11 @@ impl Engine {
         let (its_command, its_try) = (Arc::clone(&command), Arc::clone(&tried));
         let job = move |tx: &mut Tx<'_>| create(tx, &engine, moment, &its_command, &its_try);
         let look = move |tx: &mut Tx<'_>| tried.get().map_or(Ok(None), |id| look(tx, &command, id));
-        let (created, delivers) = self.transact_or_look("payments.create", job, look).await?;
+        let done = self.transact_or_look("payments.create", job, look).await;
+        if asks {
+            self.hints().derive.notify_one();
+        }
+        let (created, delivers) = done?;
         if delivers {
             self.hints().deliver.notify_one();
         }
@@ -135,16 +145,44 @@ fn create(
         return Err(Refusal::ShopInactive.into());
     }
     claim_reference(tx, command, id)?;
-    let mut payment = new_payment(id, command, &shop, now);
+    let mut record = Record::new(new_payment(id, command, &shop, now));
     if engine.dialect(command.dialect)?.numbers() {
-        payment.number = Some(numbers::give(tx, engine, shop.id, Subject::Payment(id))?);
+        record.payment.number = Some(numbers::give(tx, engine, shop.id, Subject::Payment(id))?);
+    }
+    if let Some(method) = command.method {
+        choose_at_once(tx, engine, &mut record, method, &mut ids, now)?;
     }
     // The event is written first: the payment's row names it.
+    let Record { mut payment, quotes, .. } = record;
     let mut scribe = Scribe::new(tx, engine, &payment, &mut ids, now)?;
-    scribe.write(tx, &mut payment, EventKind::Created, State::NEW, None)?;
+    let state = payment.state;
+    scribe.write(tx, &mut payment, EventKind::Created, state, None)?;
     let delivers = scribe.delivers;
     store::payments::insert(tx, &payment)?;
+    for (number, quote) in (1_u32..).zip(&quotes) {
+        store::quotes::insert(tx, shop.id, id, number, quote)?;
+    }
     Ok((Created { payment, replayed: false }, delivers))
+}
+
+/// Lets a method ask for what is due, as if its buyer had chosen it. It is no event of its own: the payment was made
+/// so.
+fn choose_at_once(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    record: &mut Record,
+    method: Method,
+    ids: &mut IdMaker,
+    now: Timestamp,
+) -> Result<(), Abort> {
+    match checkout::ask(tx, engine, record, method, ids, now)? {
+        Ask::Again => Ok(()),
+        Ask::Anew(quote) => {
+            record.apply(Fact::Quoted(quote), now)?;
+            Ok(())
+        }
+        Ask::NoAddressReady => Err(Abort::NotReady(checkout::NEXT_ADDRESSES)),
+    }
 }
 
 /// Finds what a creation made whose commit nobody heard of: by its key, or by the id that it had.

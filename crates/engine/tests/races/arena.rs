@@ -110,7 +110,7 @@ impl Arena {
             Ok(()) => {}
             Err(Failure::Refused(_)) => self.refused += 1,
             Err(Failure::Unavailable { .. })
-                if matches!(name, "choose_method" | "simulate_pay" | "decline") =>
+                if matches!(name, "choose_method" | "create_payment" | "simulate_pay" | "decline") =>
             {
                 self.refused += 1;
             }

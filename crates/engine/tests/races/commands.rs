@@ -48,7 +48,7 @@ macro_rules! commands {
 
 commands! {
     // Payments.
-    create_payment: |s, _| s.engine.create_payment(creation(&s)).await.map(drop);
+    create_payment: |s, number| s.engine.create_payment(creation(&s, number)).await.map(drop);
     cancel_payment: |s, _| s.engine.cancel_payment(s.shop.id, s.payment.id, None).await.map(drop);
     choose_method: |s, number| s.engine.choose_method(choice(&s, number)).await;
     simulate_pay: |s, number| s.engine.simulate_pay(pay(&s, number)).await.map(drop);
@@ -105,10 +105,11 @@ fn network(name: &str) -> Network {
     Network::parse(name).unwrap()
 }
 
-/// The same in every copy: one is made, the others find it.
-fn creation(subject: &Subject) -> CreatePayment {
+/// The same in every copy: one is made, the others find it. Some have a method that asks at once.
+fn creation(subject: &Subject, number: usize) -> CreatePayment {
     let key = format!("order-{}", subject.meeting);
     CreatePayment {
+        method: (number < 2).then(|| method("ethereum", "USDT")),
         idempotency: Some(IdempotencyKey { key, fingerprint: [7; 32] }),
         ..order(&subject.shop, Plain::dialect_name(), 2_500)
     }

@@ -43,6 +43,11 @@ pub(crate) async fn choose(
         return;
     }
     world.count("choices");
+    read(&world, &engine, payment).await;
+}
+
+/// Reads what the page of a payment says.
+pub(crate) async fn read(world: &Rc<World>, engine: &Engine, payment: PaymentId) {
     let token = engine.token(payment);
     let Some(view) = world.judge("checkout", engine.checkout(&token).await) else { return };
     let Some(shown) = view.instruction else { return };

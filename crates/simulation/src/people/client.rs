@@ -17,11 +17,16 @@ use testkit::{keyed::Keyed, plain::Plain};
 
 use crate::{
     oracle::invariants,
+    people::buyer,
     world::{Order, World},
 };
 
+/// What may be missing for a method that asks at once.
+const MAY_LACK: [Refusal; 2] = [Refusal::MethodUnavailable, Refusal::RateUnavailable];
+
 /// Thinks of an order; its place among all.
 pub(crate) fn think(world: &World) -> Option<usize> {
+    let method = if world.one_in(3) { buyer::method(world) } else { None };
     let mut known = world.known.borrow_mut();
     let mut chance = world.chance.borrow_mut();
     let key = format!("order-{}", known.orders.len());
@@ -41,6 +46,7 @@ pub(crate) fn think(world: &World) -> Option<usize> {
         quote_validity: Span::minutes(15),
         seen_limit: Span::minutes(i64::from(chance.between(1, 60))),
         late,
+        method,
         unique_reference: chance.one_in(2),
         idempotency: Some(IdempotencyKey { key: key.clone(), fingerprint: [1; 32] }),
     };
@@ -53,13 +59,19 @@ pub(crate) async fn ask(world: Rc<World>, engine: Engine, place: usize) {
     let Some(command) = world.known.borrow().orders.get(place).map(|order| order.command.clone()) else {
         return;
     };
-    let shop = command.shop;
+    let (shop, asks) = (command.shop, command.method.is_some());
     let answer = engine.create_payment(command).await;
-    if let Err(Failure::Refused(refusal)) = &answer {
+    if let Err(Failure::Refused(refusal)) = &answer
+        && !(asks && MAY_LACK.contains(refusal))
+    {
         world.violated(invariants::KEYS, format!("an order was refused: {refusal}"));
     }
     let Some(created) = world.judge("create_payment", answer) else { return };
     let id = created.payment.id;
+    if asks {
+        world.count("methods chosen by the shop");
+        buyer::read(&world, &engine, id).await;
+    }
     let mut known = world.known.borrow_mut();
     let Some(order) = known.orders.get_mut(place) else { return };
     match order.payment {

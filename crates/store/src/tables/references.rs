@@ -17,7 +17,8 @@ statements! {
     GET = "select payment_id from payment_references where shop_id = ?1 and dialect = ?2 and reference = ?3";
 }
 
-/// Takes a reference for a payment; whether it was free. Of two at once, the second waits for what becomes of the first.
+/// Takes a reference for a payment; whether it was free. Of two at once, the second waits for what becomes of the
+/// first.
 pub fn claim(
     tx: &mut Tx<'_>,
     shop: ShopId,
