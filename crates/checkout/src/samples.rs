@@ -79,6 +79,7 @@ impl Sample {
             created_at: START,
             updated_at: START,
             paid_at: None,
+            confirm_by: None,
             closing: Closing::default(),
             state: State::NEW,
             events: EventTail::default(),

@@ -47,6 +47,8 @@ pub struct Payment {
     pub updated_at: Timestamp,
     /// When the last of what was due became final; taken back when that money is orphaned.
     pub paid_at: Option<Timestamp>,
+    /// The last moment at which all that is due may become final, while all of it was seen and that moment is agreed.
+    pub confirm_by: Option<Timestamp>,
     /// What ended it.
     pub closing: Closing,
     /// What followed from its facts when it was last changed.

@@ -1,5 +1,5 @@
-//! What was agreed when a payment was made. Terms are stored on the payment and never change: a setting that is changed
-//! later binds later payments only.
+//! What was agreed when a payment was made. Terms are stored on the payment and never change, but for a deadline that
+//! its buyer's first choice sets: a setting that is changed later binds later payments only.
 
 use crate::{
     money::{Amount, Rounding, mul_div},
@@ -9,12 +9,19 @@ use crate::{
 /// The terms of one payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// When the order expires; `None` for an order that waits for ever.
+    /// When the order expires; `None` for an order that waits for ever, or for its buyer's first choice.
     pub deadline: Option<Timestamp>,
+    /// How long an order without a deadline is open from the moment at which its buyer first chooses a method. `None`
+    /// sets it no deadline.
+    pub window: Option<Span>,
     /// How long a quote holds. No quote outlives the deadline.
     pub quote_validity: Span,
     /// How long money that was seen in time, but is in no block now, holds up expiry: it may yet be mined again.
     pub seen_limit: Span,
+    /// How long all that is due may take to become final, from the moment at which the last of it was seen, where that
+    /// was in time; after that the payment expires with all of its money there. It binds only where late money is held:
+    /// elsewhere the same money would bring the payment back. `None` for as long as it takes.
+    pub confirm_limit: Option<Span>,
     /// What becomes of money after the deadline.
     pub late: LateMoney,
     /// How much may be missing.

@@ -1,7 +1,10 @@
 //! Ending payments whose deadline has passed, once it is certain that nothing more came in time.
 
 use domain::{payment::Fact, refusal::Failure, time::Timestamp};
-use store::{Abort, Rx, Tx, payments::Overdue};
+use store::{
+    Abort, Rx, Tx,
+    payments::{Awaits, Overdue},
+};
 
 use crate::{Engine, clock::Moment, networks, record::OpenRecord};
 
@@ -11,20 +14,27 @@ const PER_TRANSACTION: u32 = 100;
 impl Engine {
     /// Expires every payment that is certain to have expired; how many there were.
     ///
-    /// A payment that was asked for money on a network expires only once that network was followed past the deadline. A
-    /// network that cannot be seen delays it, and moves no time that was published.
+    /// A payment that was asked for money on a network expires only once that network was followed past the deadline,
+    /// and one whose money has to become final in time only once its networks were followed past that limit. A network
+    /// that cannot be seen delays it, and moves no time that was published.
     ///
     /// # Errors
     /// Only when the store fails; what was expired before stays so.
     pub async fn expire_payments(&self) -> Result<usize, Failure> {
+        let short = self.expire_that_await(Awaits::Money).await?;
+        let unconfirmed = self.expire_that_await(Awaits::Confirmation).await?;
+        Ok(short + unconfirmed)
+    }
+
+    async fn expire_that_await(&self, awaits: Awaits) -> Result<usize, Failure> {
         let mut after = None;
         let mut expired = 0;
         loop {
-            let page = self.overdue(after).await?;
+            let page = self.overdue(awaits, after).await?;
             after = page.last;
             if !page.ready.is_empty() {
                 let (engine, moment) = (self.clone(), self.moment());
-                let job = move |tx: &mut Tx<'_>| expire(tx, &engine, moment, &page.ready);
+                let job = move |tx: &mut Tx<'_>| expire(tx, &engine, moment, awaits, &page.ready);
                 let (count, delivers) = self.store().transact("payments.expire", job).await?;
                 expired += count;
                 if delivers {
@@ -37,15 +47,15 @@ impl Engine {
         }
     }
 
-    async fn overdue(&self, after: Option<Overdue>) -> Result<OverduePage, Failure> {
+    async fn overdue(&self, awaits: Awaits, after: Option<Overdue>) -> Result<OverduePage, Failure> {
         let (engine, moment) = (self.clone(), self.moment());
         let job = move |rx: &mut Rx<'_>| -> Result<OverduePage, Abort> {
             let now = moment.business(rx)?;
-            let page = store::payments::overdue(rx, now, after, PER_TRANSACTION)?;
+            let page = store::payments::overdue(rx, awaits, now, after, PER_TRANSACTION)?;
             let last = page.last().copied();
             let mut ready = Vec::with_capacity(page.len());
             for overdue in page {
-                if horizon(rx, &engine, &overdue, now)? > overdue.deadline {
+                if horizon(rx, &engine, awaits, &overdue, now)? > overdue.deadline {
                     ready.push(overdue);
                 }
             }
@@ -55,7 +65,7 @@ impl Engine {
     }
 }
 
-/// A page of payments whose deadline has passed.
+/// A page of payments whose limit has passed.
 struct OverduePage {
     /// Those whose networks were followed past it; the others wait, and cost no transaction.
     ready: Vec<Overdue>,
@@ -63,14 +73,20 @@ struct OverduePage {
     last: Option<Overdue>,
 }
 
-/// The moment up to which every network that a payment was asked for money on has been followed.
-fn horizon(rx: &mut Rx<'_>, engine: &Engine, overdue: &Overdue, now: Timestamp) -> Result<Timestamp, Abort> {
+/// The moment up to which every network has been followed on which what a payment waits for may happen.
+fn horizon(
+    rx: &mut Rx<'_>,
+    engine: &Engine,
+    awaits: Awaits,
+    overdue: &Overdue,
+    now: Timestamp,
+) -> Result<Timestamp, Abort> {
     #[cfg(feature = "planted")]
     if store::planted::is(store::planted::Bug::HastyExpiry) {
         return Ok(now);
     }
     let mut horizon = now;
-    for network in store::payments::networks(rx, overdue.id)? {
+    for network in store::payments::networks(rx, awaits, overdue.id)? {
         horizon = horizon.min(networks::horizon(rx, engine, network)?.unwrap_or(overdue.deadline));
     }
     Ok(horizon)
@@ -80,6 +96,7 @@ fn expire(
     tx: &mut Tx<'_>,
     engine: &Engine,
     moment: Moment,
+    awaits: Awaits,
     page: &[Overdue],
 ) -> Result<(usize, bool), Abort> {
     let now = moment.business(tx)?;
@@ -91,7 +108,7 @@ fn expire(
     for overdue in rows {
         let mut open = OpenRecord::open(tx, overdue.shop, overdue.id)?;
         // With the payment held, nobody lets it ask for money on one more network.
-        let limit = horizon(tx, engine, &overdue, now)?;
+        let limit = horizon(tx, engine, awaits, &overdue, now)?;
         if limit > overdue.deadline && open.record().has_expired(limit) {
             open.apply(Fact::Expired, now)?;
             delivers |= open.write(tx, engine, &mut ids, now)?.delivers;

@@ -4,6 +4,7 @@ mod addresses;
 mod books;
 mod chains;
 mod events;
+mod expiry;
 mod facts;
 mod healed;
 mod numbers;
@@ -140,7 +141,8 @@ impl Oracle {
         events::sequence(facts)?;
         events::deliveries(facts, &mut self.seen_events, &mut self.seen_endpoints)?;
         events::attempts(world, facts)?;
-        chains::expiry(world, facts, &mut self.expired)?;
+        expiry::judge(world, facts, &mut self.expired)?;
+        expiry::windows(world, facts)?;
         chains::horizons(facts, &mut self.horizons)?;
         chains::confirmed(world, facts, &mut self.confirmed)?;
         chains::inclusions(facts)?;
@@ -164,6 +166,11 @@ fn count(world: &World, facts: &Facts) {
     ] {
         figures.add(what, with(status));
     }
+    let unconfirmed = facts
+        .payments
+        .iter()
+        .filter(|one| one.expired_at.is_some() && expiry::status_before(facts, one) == Some("processing"));
+    figures.add("payments expired unconfirmed", size(unconfirmed.count()));
     figures
         .add("parked deliveries", size(facts.deliveries.iter().filter(|one| one.status == "failed").count()));
 }

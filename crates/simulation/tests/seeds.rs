@@ -43,6 +43,7 @@ const HAPPENS: &[(&str, u64)] = &[
     ("missing rates", 1),
     ("payments paid", 40),
     ("payments expired", 60),
+    ("payments expired unconfirmed", 2),
     ("payments cancelled", 10),
     ("payments failed", 2),
     ("parked deliveries", 8),

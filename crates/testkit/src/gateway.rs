@@ -226,6 +226,8 @@ pub fn order(shop: &Shop, dialect: DialectName, cents: u128) -> CreatePayment {
         order_validity: Some(Span::minutes(30)),
         quote_validity: Span::minutes(15),
         seen_limit: Span::hours(1),
+        confirm_limit: None,
+        window: None,
         late: LateMoney::Held,
         method: None,
         unique_reference: false,

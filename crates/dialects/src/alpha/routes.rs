@@ -269,6 +269,8 @@ fn command(server: &Server, shop: ShopId, key: String, asked: NewPayment) -> Cre
         order_validity: Some(server.settings.order_validity),
         quote_validity: server.settings.quote_validity,
         seen_limit: server.settings.seen_limit,
+        confirm_limit: None,
+        window: None,
         late: LateMoney::Held,
         method: None,
         unique_reference: false,

@@ -149,6 +149,8 @@ impl Record {
         if chosen_before != Some(quote.method) {
             effects.note(EventKind::MethodChosen, None);
         }
+        let terms = &mut self.payment.terms;
+        terms.deadline = terms.deadline.or(terms.window.map(|window| quote.created_at + window));
         self.keep_quote(quote, effects);
     }
 
@@ -310,6 +312,7 @@ impl Record {
         }
         self.payment.paid_at = if paid { self.payment.paid_at.or(Some(now)) } else { None };
         self.payment.state = after;
+        self.payment.confirm_by = self.confirm_by();
         self.payment.updated_at = now;
         for happening in &mut effects.happenings {
             happening.state = after;

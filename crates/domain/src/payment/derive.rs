@@ -86,17 +86,49 @@ impl Record {
         at_the_time.filter(|quote| quote.is_live(moment))
     }
 
+    /// When the last of what is due was first seen, of the money that settles; `None` while some is missing.
+    fn covered_at(&self) -> Option<Timestamp> {
+        let least = self.payment.terms.tolerance.least(self.payment.price.amount);
+        let settles = |receipt: &Receipt| receipt.counts() && !self.is_late(receipt);
+        let mut times: Vec<Timestamp> =
+            self.receipts.iter().filter(|one| settles(one)).map(|one| one.first_seen).collect();
+        times.sort_unstable();
+        let is_too_early =
+            |time: &Timestamp| self.worth(|one| settles(one) && one.first_seen <= *time) < least;
+        times.get(times.partition_point(is_too_early)).copied()
+    }
+
+    /// The last moment at which all that is due may become final, while all of it was seen and that moment is agreed.
+    /// It is never before the deadline.
+    pub fn confirm_by(&self) -> Option<Timestamp> {
+        let terms = &self.payment.terms;
+        let limit = terms.confirm_limit.filter(|_| terms.late == LateMoney::Held)?;
+        if self.payment.state.status != Status::Processing {
+            return None;
+        }
+        let last = self.covered_at()? + limit;
+        Some(terms.deadline.map_or(last, |deadline| last.max(deadline)))
+    }
+
     /// Whether it is certain that the payment has expired, where every chain that it could be paid on was followed up
     /// to `horizon`.
     ///
     /// Expiry is a statement about absence: the deadline itself proves nothing, since money may have moved before it
-    /// that we have not seen yet. Money that was seen in time and then lost its block holds expiry up, for it is
-    /// likely to be mined again.
+    /// that we have not seen yet, or may have become final. Money that was seen in time and then lost its block holds
+    /// expiry up, for it is likely to be mined again.
     pub fn has_expired(&self, horizon: Timestamp) -> bool {
-        let Some(deadline) = self.payment.terms.deadline else { return false };
-        if self.payment.closing != Closing::default() || self.payment.state.status != Status::Waiting {
+        if self.payment.closing != Closing::default() {
             return false;
         }
+        match self.payment.state.status {
+            Status::Waiting => self.has_waited_too_long(horizon),
+            Status::Processing => self.confirm_by().is_some_and(|last| horizon > last),
+            Status::Paid | Status::Expired | Status::Cancelled | Status::Failed => false,
+        }
+    }
+
+    fn has_waited_too_long(&self, horizon: Timestamp) -> bool {
+        let Some(deadline) = self.payment.terms.deadline else { return false };
         let lost_in_time = self.receipts.iter().filter(|receipt| !receipt.counts() && !self.is_late(receipt));
         let patience = lost_in_time.map(|receipt| receipt.first_seen + self.payment.terms.seen_limit).max();
         horizon > patience.map_or(deadline, |limit| limit.max(deadline))

@@ -30,10 +30,12 @@ impl Record {
         Ok(Price { amount, currency: self.payment.price.currency })
     }
 
-    /// The last moment at which a quote made `now` may hold.
+    /// The last moment at which a quote made `now` may hold. It may be the one that sets the deadline.
     pub fn quote_limit(&self, now: Timestamp) -> Timestamp {
-        let limit = now + self.payment.terms.quote_validity;
-        self.payment.terms.deadline.map_or(limit, |deadline| limit.min(deadline))
+        let terms = &self.payment.terms;
+        let limit = now + terms.quote_validity;
+        let deadline = terms.deadline.or(terms.window.map(|window| now + window));
+        deadline.map_or(limit, |deadline| limit.min(deadline))
     }
 
     /// Whether the payment may be cancelled.

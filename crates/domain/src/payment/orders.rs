@@ -83,12 +83,32 @@ fn script(byte: u8) -> Script {
     Script::new(&[byte]).unwrap()
 }
 
+/// What the terms say of time.
+#[derive(Clone, Copy, Debug)]
+struct Times {
+    /// Minutes that the order is open once its buyer has chosen; `None` for a deadline from the beginning.
+    window: Option<i64>,
+    /// Minutes within which all that is due has to become final.
+    confirm_limit: Option<i64>,
+}
+
+fn times() -> impl Strategy<Value = Times> {
+    let (window, limit) = (prop::option::of(1..60_i64), prop::option::of(1..90_i64));
+    (window, limit).prop_map(|(window, confirm_limit)| Times { window, confirm_limit })
+}
+
 impl Life {
     fn new(price: u128, late: LateMoney) -> Self {
+        Self::with(price, late, Times { window: None, confirm_limit: None })
+    }
+
+    fn with(price: u128, late: LateMoney, times: Times) -> Self {
         let terms = Terms {
-            deadline: Some(DEADLINE),
+            deadline: times.window.is_none().then_some(DEADLINE),
+            window: times.window.map(Span::minutes),
             quote_validity: Span::minutes(15),
             seen_limit: Span::hours(1),
+            confirm_limit: times.confirm_limit.map(Span::minutes),
             late,
             tolerance: Tolerance::default(),
             depth: None,
@@ -104,6 +124,7 @@ impl Life {
             created_at: START,
             updated_at: START,
             paid_at: None,
+            confirm_by: None,
             closing: Closing::default(),
             state: State::NEW,
             events: EventTail::default(),
@@ -303,6 +324,22 @@ impl Life {
             Status::Expired | Status::Cancelled | Status::Failed => {}
         }
         assert_eq!(self.record.payment.paid_at.is_some(), state.status == Status::Paid);
+        self.check_times();
+    }
+
+    /// What is said of times follows from the facts, and no promise outlives the deadline.
+    fn check_times(&self) {
+        let payment = &self.record.payment;
+        let (terms, status) = (&payment.terms, payment.state.status);
+        assert_eq!(payment.confirm_by, self.record.confirm_by(), "the saved limit follows from the facts");
+        let is_limited = terms.confirm_limit.is_some() && terms.late == LateMoney::Held;
+        assert_eq!(payment.confirm_by.is_some(), is_limited && status == Status::Processing);
+        assert!(payment.confirm_by.is_none_or(|last| terms.deadline.is_none_or(|end| last >= end)));
+        let mut shown = self.record.quotes.iter().filter(|quote| quote.valid_until.is_some());
+        if let Some(window) = terms.window {
+            assert_eq!(terms.deadline, shown.next().map(|first| first.created_at + window));
+        }
+        assert!(shown.all(|quote| quote.valid_until <= terms.deadline), "a promise outlives the deadline");
     }
 }
 
@@ -317,15 +354,19 @@ proptest! {
     fn in_no_order_does_money_vanish_or_count_twice(
         price in 1_u128..10_000_000,
         reopens: bool,
+        times in times(),
         steps in prop::collection::vec(step(), 1..40),
     ) {
         let late = if reopens { LateMoney::Reopens } else { LateMoney::Held };
-        let mut life = Life::new(price, late);
+        let mut life = Life::with(price, late, times);
         for step in &steps {
-            let before = life.record.payment.state.status;
+            let (before, confirm_by) = (life.record.payment.state.status, life.record.payment.confirm_by);
             life.take(step);
             life.check();
             let after = life.record.payment.state.status;
+            if before == Status::Processing && after == Status::Expired {
+                prop_assert!(!reopens && confirm_by.is_some_and(|last| life.now > last), "expired too early");
+            }
             let is_final = matches!(before, Status::Cancelled | Status::Failed)
                 || (before == Status::Expired && !reopens);
             prop_assert!(!is_final || before == after, "{before:?} became {after:?}");
@@ -458,6 +499,65 @@ fn orphaned_money_takes_paid_back_and_returns_as_the_same_receipt() {
     life.apply(Fact::Confirmed(id));
     assert_eq!(life.record.payment.state.status, Status::Paid);
     assert_eq!(life.record.receipts.len(), 1);
+}
+
+#[test]
+fn the_first_choice_sets_a_deadline_that_nothing_moves() {
+    let mut life = Life::with(5_000, LateMoney::Held, Times { window: Some(10), confirm_limit: None });
+    life.now = START + Span::days(400);
+    assert!(!life.record.has_expired(life.now), "who never chose has no deadline");
+    life.quote(0, 5_000);
+    let deadline = life.now + Span::minutes(10);
+    assert_eq!(life.record.payment.terms.deadline, Some(deadline));
+    assert_eq!(life.record.quotes[0].valid_until, Some(deadline));
+    life.now = life.now + Span::minutes(9);
+    life.quote(1, 6_000_000);
+    assert_eq!(life.record.payment.terms.deadline, Some(deadline), "another choice moves nothing");
+    assert!(!life.record.has_expired(deadline));
+    assert!(life.record.has_expired(deadline + Span::from_micros(1)));
+}
+
+#[test]
+fn money_that_never_becomes_final_expires_with_all_of_it_seen() {
+    let mut life = Life::with(5_000, LateMoney::Held, Times { window: None, confirm_limit: Some(60) });
+    let (method, asset) = coins()[0];
+    life.quote(0, 5_000);
+    let asks = life.record.quotes[0].asks.minor();
+    let first = life.arrive(method, &asset, Amount::from_minor(asks / 2), false);
+    life.now = START + Span::minutes(10);
+    life.arrive(method, &asset, Amount::from_minor(asks - asks / 2), false);
+    let last = life.now + Span::minutes(60);
+    assert_eq!(life.record.payment.confirm_by, Some(last), "from the moment at which the rest was seen");
+    life.apply(Fact::Confirmed(first));
+    assert!(!life.record.has_expired(last));
+    life.now = last + Span::from_micros(1);
+    assert!(life.record.has_expired(life.now));
+    let effects = life.apply(Fact::Expired);
+    assert_eq!(effects.decisions, [Decision { kind: DecisionKind::Short, receipt: None }]);
+    let state = life.record.payment.state;
+    assert_eq!((state.status, state.balance.seen), (Status::Expired, life.record.payment.price.amount));
+    let second = life.record.receipts[1].id;
+    life.apply(Fact::Confirmed(second));
+    assert_eq!(life.record.payment.state.status, Status::Expired, "it is final");
+    assert_eq!(life.record.payment.state.balance.confirmed, life.record.payment.price.amount);
+    assert_eq!(life.happened.last(), Some(&EventKind::Expired));
+}
+
+#[test]
+fn nothing_expires_unconfirmed_before_its_deadline_or_where_money_would_bring_it_back() {
+    let (method, asset) = coins()[0];
+    for (late, confirm_by) in [(LateMoney::Held, Some(DEADLINE)), (LateMoney::Reopens, None)] {
+        let mut life = Life::with(5_000, late, Times { window: None, confirm_limit: Some(1) });
+        life.quote(0, 5_000);
+        let asks = life.record.quotes[0].asks;
+        let id = life.arrive(method, &asset, asks, false);
+        assert_eq!(life.record.payment.confirm_by, confirm_by);
+        let is_over = life.record.has_expired(DEADLINE + Span::minutes(1));
+        assert_eq!(is_over, late == LateMoney::Held);
+        life.apply(Fact::Confirmed(id));
+        assert!(!life.record.has_expired(DEADLINE + Span::days(1)), "what is paid does not expire");
+        assert_eq!(life.record.payment.confirm_by, None);
+    }
 }
 
 #[test]

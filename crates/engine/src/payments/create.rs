@@ -41,10 +41,16 @@ pub struct CreatePayment {
     pub order: Order,
     /// How long the order waits where the shop has no rule of its own; `None`: for ever.
     pub order_validity: Option<Span>,
+    /// How long an order without a deadline is open once its buyer has chosen a method, where the shop has no rule of
+    /// its own; `None`: for ever.
+    pub window: Option<Span>,
     /// How long a quote holds.
     pub quote_validity: Span,
     /// How long money that was seen in time, and lost its block, holds up expiry.
     pub seen_limit: Span,
+    /// How long all that is due may take to become final; `None`: as long as it takes. See
+    /// [`Terms::confirm_limit`].
+    pub confirm_limit: Option<Span>,
     /// What becomes of late money.
     pub late: LateMoney,
     /// The method that asks for the money at once; `None` where the buyer chooses.
@@ -241,8 +247,8 @@ fn claim_reference(tx: &mut Tx<'_>, command: &CreatePayment, id: PaymentId) -> R
 }
 
 fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timestamp) -> Payment {
-    let validity =
-        shop.policy.order_validity.filter(|_| command.order_validity.is_some()).or(command.order_validity);
+    let own_validity = shop.policy.order_validity;
+    let validity = own_validity.filter(|_| command.order_validity.is_some()).or(command.order_validity);
     Payment {
         id,
         shop: shop.id,
@@ -252,7 +258,9 @@ fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timesta
         terms: Terms {
             deadline: validity.map(|span| now + span),
             quote_validity: command.quote_validity,
+            window: own_validity.filter(|_| command.window.is_some()).or(command.window),
             seen_limit: command.seen_limit,
+            confirm_limit: command.confirm_limit,
             late: command.late,
             tolerance: shop.policy.tolerance,
             depth: shop.policy.depth,
@@ -261,6 +269,7 @@ fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timesta
         created_at: now,
         updated_at: now,
         paid_at: None,
+        confirm_by: None,
         closing: Closing::default(),
         state: State::NEW,
         events: EventTail::default(),

@@ -36,6 +36,10 @@ pub struct PaymentDetail {
 pub struct PaymentTerms {
     /// How long a quote holds: `15m`.
     pub quote_validity: String,
+    /// How long the order is open once its buyer has chosen, where that alone sets its deadline; null where not.
+    pub choice_window: Option<String>,
+    /// How long all that is due may take to become final; null for as long as it takes.
+    pub confirm_limit: Option<String>,
     /// What becomes of money after the deadline: `held` or `reopens`.
     pub late_money: String,
     /// How much may be missing.
@@ -88,6 +92,8 @@ impl From<&Terms> for PaymentTerms {
         };
         Self {
             quote_validity: span::write(terms.quote_validity),
+            choice_window: terms.window.map(span::write),
+            confirm_limit: terms.confirm_limit.map(span::write),
             late_money: late_money.to_owned(),
             tolerance: terms.tolerance.into(),
             depth: terms.depth,

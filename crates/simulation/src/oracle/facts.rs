@@ -40,7 +40,8 @@ rows! {
     /// A payment.
     PaymentRow,
     "select id, shop_id, status, price_amount, deadline, late, tolerance_absolute, expired_at, cancelled_at, failed_at,
-       last_event, events, reference, seen_limit, dialect, number from payments order by id", {
+       last_event, events, reference, seen_limit, dialect, number, choice_window, confirm_limit, confirm_by
+     from payments order by id", {
         id: Key = |row| row.get(0);
         shop: Key = |row| row.get(1);
         status: String = |row| row.get(2);
@@ -57,6 +58,9 @@ rows! {
         seen_limit: i64 = |row| row.get(13);
         dialect: String = |row| row.get(14);
         number: Option<u32> = |row| row.get(15);
+        window: Option<i64> = |row| row.get(16);
+        confirm_limit: Option<i64> = |row| row.get(17);
+        confirm_by: Option<i64> = |row| row.get(18);
     }
 }
 rows! {
@@ -104,13 +108,14 @@ rows! {
         script: Vec<u8> = |row| row.get(4);
         covers: u128 = |row| number(row, 5);
         asks: u128 = |row| number(row, 6);
+        created_at: i64 = |row| row.get(7);
         valid_until: Option<i64> = |row| row.get(8);
     }
 }
 rows! {
     /// Something that happened.
     EventRow,
-    "select e.id, e.shop_id, e.payment_id, e.sequence, e.kind, e.previous, e.receipt_id, p.dialect
+    "select e.id, e.shop_id, e.payment_id, e.sequence, e.kind, e.previous, e.receipt_id, p.dialect, e.status
      from events e left join payments p on p.id = e.payment_id order by e.payment_id, e.sequence, e.id", {
         id: Key = |row| row.get(0);
         shop: Key = |row| row.get(1);
@@ -120,6 +125,7 @@ rows! {
         previous: Option<Key> = |row| row.get(5);
         receipt: Option<Key> = |row| row.get(6);
         dialect: Option<String> = |row| row.get(7);
+        status: String = |row| row.get(8);
     }
 }
 rows! {

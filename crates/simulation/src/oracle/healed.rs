@@ -15,6 +15,7 @@ use crate::{template::SCRIPTED, world::World};
 pub(super) fn is_at_rest(facts: &Facts) -> bool {
     facts.deliveries.iter().all(|one| one.next_attempt_at.is_none())
         && facts.payments.iter().all(|one| one.status != "waiting" || one.deadline.is_none())
+        && facts.payments.iter().all(|one| one.status != "processing" || one.confirm_by.is_none())
 }
 
 /// Everything is delivered or parked.
@@ -96,20 +97,31 @@ fn status(payment: &PaymentRow, receipts: &[&ReceiptRow], quotes: &BTreeMap<Key,
         return "expired";
     }
     let in_time = |moment: i64| payment.deadline.is_none_or(|deadline| moment <= deadline);
-    let mut came: BTreeMap<Key, u128> = BTreeMap::new();
-    for receipt in receipts.iter().filter(|one| !payment.is_held || in_time(one.moment)) {
-        if let Some(quote) = receipt.valued_by {
-            *came.entry(quote).or_default() += receipt.amount;
-        }
-    }
-    let worth: u128 = came
-        .iter()
-        .filter_map(|(id, amount)| quotes.get(id).map(|quote| amount * quote.covers / quote.asks))
-        .sum();
-    let least = payment.price.saturating_sub(payment.tolerance).max(1);
-    match (worth >= least, payment.expired_at) {
+    let settling = receipts.iter().filter(|one| !payment.is_held || in_time(one.moment));
+    match (worth(settling.copied(), quotes) >= least(payment), payment.expired_at) {
         (true, _) => "paid",
         (false, Some(_)) => "expired",
         (false, None) => "waiting",
     }
+}
+
+/// What money is worth by the promises that it counts by.
+pub(super) fn worth<'a>(
+    receipts: impl Iterator<Item = &'a ReceiptRow>,
+    quotes: &BTreeMap<Key, &QuoteRow>,
+) -> u128 {
+    let mut came: BTreeMap<Key, u128> = BTreeMap::new();
+    for receipt in receipts {
+        if let Some(quote) = receipt.valued_by {
+            *came.entry(quote).or_default() += receipt.amount;
+        }
+    }
+    let values =
+        came.iter().filter_map(|(id, amount)| quotes.get(id).map(|one| amount * one.covers / one.asks));
+    values.sum()
+}
+
+/// The least that settles a payment.
+pub(super) fn least(payment: &PaymentRow) -> u128 {
+    payment.price.saturating_sub(payment.tolerance).max(1)
 }

@@ -36,6 +36,8 @@ pub(crate) fn think(world: &World) -> Option<usize> {
     let late = if chance.one_in(2) { LateMoney::Held } else { LateMoney::Reopens };
     let minutes = [Some(2), Some(10), Some(45), Some(120), None];
     let order_validity = chance.pick(&minutes)?.map(Span::minutes);
+    let window = chance.pick(&[None, Some(5), Some(30)])?.map(Span::minutes);
+    let confirm_limit = chance.pick(&[None, Some(1), Some(20), Some(90)])?.map(Span::minutes);
     let minor = u128::from(chance.between(100, 20_000));
     let command = CreatePayment {
         shop,
@@ -43,6 +45,8 @@ pub(crate) fn think(world: &World) -> Option<usize> {
         price: Price { amount: Amount::from_minor(minor), currency: Asset::currency(code).ok()? },
         order: Wanted { reference: Some(key.clone()), ..Wanted::default() },
         order_validity,
+        window,
+        confirm_limit,
         quote_validity: Span::minutes(15),
         seen_limit: Span::minutes(i64::from(chance.between(1, 60))),
         late,

@@ -22,16 +22,18 @@ macro_rules! columns {
         "id, shop_id, dialect, status, flags, price_amount, price_currency, price_decimals, seen, confirmed, deadline,
          quote_validity, seen_limit, late, tolerance_absolute, tolerance_ppm, depth, reference, description,
          customer_email, success_url, cancel_url, details, created_at, updated_at, paid_at, expired_at, cancelled_at,
-         failed_at, last_event, events, version, number"
+         failed_at, last_event, events, version, number,
+         choice_window, confirm_limit, confirm_by"
     };
 }
 
 statements! {
     INSERT = concat!("insert into payments (", columns!(), ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32,
-                ?33)");
+                ?33, ?34, ?35, ?36)");
     UPDATE = "update payments set status = ?4, flags = ?5, seen = ?6, confirmed = ?7, updated_at = ?8, paid_at = ?9,
-                expired_at = ?10, cancelled_at = ?11, failed_at = ?12, last_event = ?13, events = ?14, version = ?15
+                expired_at = ?10, cancelled_at = ?11, failed_at = ?12, last_event = ?13, events = ?14, version = ?15,
+                deadline = ?16, confirm_by = ?17
               where id = ?1 and shop_id = ?2 and version = ?3";
     GET = concat!("select ", columns!(), " from payments where id = ?1 and shop_id = ?2");
     FIND = concat!("select ", columns!(), " from payments where id = ?1");
@@ -41,12 +43,20 @@ statements! {
     OVERDUE = "select deadline, id, shop_id from payments
                where status = 'waiting' and deadline is not null and deadline < ?1 and (deadline, id) > (?2, ?3)
                order by deadline, id limit ?4";
+    UNCONFIRMED = "select confirm_by, id, shop_id from payments
+                   where status = 'processing' and confirm_by is not null and confirm_by < ?1
+                     and (confirm_by, id) > (?2, ?3)
+                   order by confirm_by, id limit ?4";
+    ANY_UNCONFIRMED = "select 1 from payments
+                       where status = 'processing' and confirm_by is not null and confirm_by >= ?1 and confirm_by < ?2
+                       limit 1";
     ANY_DUE = "select 1 from payments p
                where p.status = 'waiting' and p.deadline is not null and p.deadline < ?2
                  and (p.deadline >= ?1
                    or exists (select 1 from receipts r where r.payment_id = p.id and r.standing = 'gone'))
                limit 1";
     NETWORKS = "select distinct network from quotes where payment_id = ?1 and valid_until is not null order by network";
+    ALL_NETWORKS = "select distinct network from quotes where payment_id = ?1 order by network";
 }
 
 const LOCK: Sql = Sql::differing(
@@ -109,6 +119,7 @@ fn read(row: &Row<'_>) -> Result<Payment, Fault> {
         created_at: row.time(23)?,
         updated_at: row.time(24)?,
         paid_at: row.opt_time(25)?,
+        confirm_by: row.opt_time(35)?,
         closing: Closing {
             expired_at: row.opt_time(26)?,
             cancelled_at: row.opt_time(27)?,
@@ -122,6 +133,8 @@ fn read(row: &Row<'_>) -> Result<Payment, Fault> {
 fn read_terms(row: &Row<'_>) -> Result<Terms, Fault> {
     Ok(Terms {
         deadline: row.opt_time(10)?,
+        window: row.opt_int(33)?.map(Span::from_micros),
+        confirm_limit: row.opt_int(34)?.map(Span::from_micros),
         quote_validity: Span::from_micros(row.int(11)?),
         seen_limit: Span::from_micros(row.int(12)?),
         late: row.parsed(13, late_from_code)?,
@@ -168,7 +181,10 @@ pub fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Fault> {
             events.last.as_ref(),
             events.count,
             payment.version,
-            payment.number
+            payment.number,
+            terms.window.map(Span::micros),
+            terms.confirm_limit.map(Span::micros),
+            payment.confirm_by
         ],
     )
 }
@@ -227,16 +243,27 @@ pub fn save(tx: &mut Tx<'_>, payment: Locked<Payment>) -> Result<Payment, Fault>
             closing.failed_at,
             payment.events.last.as_ref(),
             payment.events.count,
-            payment.version
+            payment.version,
+            payment.terms.deadline,
+            payment.confirm_by
         ],
     )?;
     if changed == 1 { Ok(payment) } else { Err(Fault::broken("a locked payment was not there to be saved")) }
 }
 
-/// A payment whose deadline has passed.
+/// What a payment waits for that may expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaits {
+    /// Money, until its deadline.
+    Money,
+    /// That the money which was seen becomes final, until its own limit.
+    Confirmation,
+}
+
+/// A payment whose limit has passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overdue {
-    /// Its deadline.
+    /// Its limit.
     pub deadline: Timestamp,
     /// Its id.
     pub id: PaymentId,
@@ -244,27 +271,38 @@ pub struct Overdue {
     pub shop: ShopId,
 }
 
-/// Waiting payments whose deadline lies before `now`, in the order of their deadlines, after `after`.
+/// Payments that wait for something and whose limit lies before `now`, in the order of their limits, after `after`.
 pub fn overdue(
     rx: &mut Rx<'_>,
+    awaits: Awaits,
     now: Timestamp,
     after: Option<Overdue>,
     limit: u32,
 ) -> Result<Vec<Overdue>, Fault> {
     let start = (Timestamp::from_micros(i64::MIN), PaymentId::from_bytes([0; 16]));
     let (deadline, id) = after.map_or(start, |last| (last.deadline, last.id));
-    rx.all(&OVERDUE, values![now, deadline, &id, limit], |row| {
+    let sql = match awaits {
+        Awaits::Money => &OVERDUE,
+        Awaits::Confirmation => &UNCONFIRMED,
+    };
+    rx.all(sql, values![now, deadline, &id, limit], |row| {
         Ok(Overdue { deadline: row.time(0)?, id: row.id(1)?, shop: row.id(2)? })
     })
 }
 
-/// Whether any waiting payment may expire for want of nothing but a later horizon than `from`: its deadline lies before
-/// `to`, and not before `from` unless money that it lost holds it up.
+/// Whether any payment may expire for want of nothing but a later horizon than `from`: its limit lies before `to`, and
+/// not before `from` unless money that it lost holds it up.
 pub fn any_due(rx: &mut Rx<'_>, from: Timestamp, to: Timestamp) -> Result<bool, Fault> {
-    Ok(rx.one(&ANY_DUE, values![from, to], |row| row.int(0))?.is_some())
+    let is_due = rx.one(&ANY_DUE, values![from, to], |row| row.int(0))?.is_some();
+    Ok(is_due || rx.one(&ANY_UNCONFIRMED, values![from, to], |row| row.int(0))?.is_some())
 }
 
-/// The networks on which a payment asked for money.
-pub fn networks(rx: &mut Rx<'_>, id: PaymentId) -> Result<Vec<Network>, Fault> {
-    rx.all(&NETWORKS, values![&id], |row| row.named(0, Network::parse))
+/// The networks on which what a payment waits for may happen: those on which it asked for money, or those on which any
+/// came that counts.
+pub fn networks(rx: &mut Rx<'_>, awaits: Awaits, id: PaymentId) -> Result<Vec<Network>, Fault> {
+    let sql = match awaits {
+        Awaits::Money => &NETWORKS,
+        Awaits::Confirmation => &ALL_NETWORKS,
+    };
+    rx.all(sql, values![&id], |row| row.named(0, Network::parse))
 }
