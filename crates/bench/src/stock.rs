@@ -141,7 +141,7 @@ impl Stock {
             receipt: None,
             previous: None,
         };
-        store::events::insert(tx, &event)?;
+        store::events::insert(tx, &event, None)?;
         payment.events = EventTail { last: Some(event.id), count: 1 };
         store::payments::insert(tx, &payment)?;
         let is_due = self.deliveries == Deliveries::Due;

@@ -8,11 +8,13 @@ use std::fmt;
 use arrayvec::ArrayString;
 
 use crate::{
+    chain::{Network, NetworkSpec, Script},
     delivery::Schedule,
     event::{Event, EventKind},
     id::{DeliveryId, PaymentId},
     merchant::{Environment, KeyKind, MAX_ENDPOINTS},
-    payment::{Payment, State},
+    payment::{Payment, Record, State},
+    receipt::Receipt,
     refusal::Refusal,
     time::Timestamp,
 };
@@ -92,6 +94,19 @@ pub trait Dialect: Send + Sync {
         false
     }
 
+    /// Whether an event that has a name is told at all: for dialects that tell only some of the events of a kind. It is
+    /// asked in the transaction of the event.
+    fn tells(&self, _occasion: &Occasion<'_>) -> bool {
+        true
+    }
+
+    /// What the callback of an event says that is not in the event itself, as it is in that moment. It is asked in the
+    /// transaction of the event, kept with it, and handed out at every attempt. Its length is the dialect's to bound: the
+    /// facts of every event are kept.
+    fn event_facts(&self, _occasion: &Occasion<'_>) -> Option<String> {
+        None
+    }
+
     /// The secret of a new endpoint, made from 32 unpredictable bytes.
     fn endpoint_secret(&self, entropy: &[u8; 32]) -> String;
 
@@ -132,14 +147,33 @@ pub struct IssuedSecret {
     pub text: String,
 }
 
+/// The moment of an event: everything about its payment as it is right after it.
+pub struct Occasion<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// The payment with all its facts. It and its receipts have their numbers, where the dialect gives them.
+    pub record: &'a Record,
+    /// The networks that are served.
+    pub networks: &'a [NetworkSpec],
+    /// Where money goes that is sent to a script, as its network writes it; `None` for a network that is not served.
+    pub address: &'a dyn Fn(Network, &Script) -> Option<String>,
+    /// The number of an address that was given out on a network, where it has one.
+    pub address_number: &'a dyn Fn(Network, &Script) -> Option<u32>,
+    /// Blocks that confirm money of this payment, as far as its chain was followed.
+    pub confirmations: &'a dyn Fn(&Receipt) -> u64,
+}
+
 /// An event, and what its payment was when it was made.
 pub struct Announcement<'a> {
     /// The event.
     pub event: &'a Event,
     /// What the dialect calls it.
     pub name: &'a str,
-    /// The payment. What changes after its creation is in the event's own state; nothing else of it may be told.
+    /// The payment. What changes after its creation is in the event's own state and in its facts; nothing else of it
+    /// may be told.
     pub payment: &'a Payment,
+    /// What the dialect wrote down of the event's moment.
+    pub facts: Option<&'a str>,
     /// Whether money is real.
     pub environment: Environment,
 }

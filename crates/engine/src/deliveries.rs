@@ -44,6 +44,8 @@ pub struct Dispatch {
     pub secret: Option<Zeroizing<String>>,
     /// What it tells.
     pub event: Event,
+    /// What its dialect wrote down of the event's moment.
+    pub facts: Option<String>,
     /// Whom it is about.
     pub payment: Payment,
 }
@@ -270,7 +272,8 @@ fn dispatch(
         return Ok(None);
     };
     let delivery = delivery.into_inner();
-    let event = event_of(tx, delivery.shop, delivery.event)?;
+    let found = store::events::get_with_facts(tx, delivery.shop, delivery.event)?;
+    let (event, facts) = found.ok_or(EVENT_MISSING)?;
     let payment = store::payments::get(tx, delivery.shop, event.payment)?;
     Ok(Some(Dispatch {
         dialect: row.endpoint.dialect,
@@ -279,6 +282,7 @@ fn dispatch(
         secret,
         payment: payment.ok_or(Fault::broken("the payment of an event is missing"))?,
         event,
+        facts,
         delivery,
     }))
 }
@@ -306,8 +310,10 @@ fn signer(
     }))
 }
 
+const EVENT_MISSING: Fault = Fault::broken("the event of a delivery is missing");
+
 fn event_of(rx: &mut Rx<'_>, shop: ShopId, id: EventId) -> Result<Event, Fault> {
-    store::events::get(rx, shop, id)?.ok_or(Fault::broken("the event of a delivery is missing"))
+    store::events::get(rx, shop, id)?.ok_or(EVENT_MISSING)
 }
 
 fn finish(

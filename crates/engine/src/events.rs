@@ -1,21 +1,24 @@
 //! Writing down what happened, and whom it is told to, in the transaction in which it happened.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use domain::{
+    chain::{Network, Script},
     delivery::{Delivery, DeliveryStatus},
-    dialect::Dialect,
-    event::{Event, EventKind, EventTail},
-    id::{EndpointId, IdMaker, ReceiptId},
-    payment::{Payment, State},
+    dialect::{Dialect, Occasion},
+    event::{Event, EventTail},
+    id::{EndpointId, IdMaker},
+    payment::{Happening, Payment, Record},
+    receipt::Receipt,
     time::Timestamp,
 };
 use store::{Abort, Fault, Tx, endpoints::EndpointRow};
 
-use crate::Engine;
+use crate::{Engine, networks};
 
 /// Writes events of one payment.
 pub(crate) struct Scribe<'a> {
+    engine: &'a Engine,
     dialect: Arc<dyn Dialect>,
     ids: &'a mut IdMaker,
     now: Timestamp,
@@ -28,7 +31,7 @@ impl<'a> Scribe<'a> {
     /// A scribe for the payments of one shop and dialect.
     pub(crate) fn new(
         tx: &mut Tx<'_>,
-        engine: &Engine,
+        engine: &'a Engine,
         payment: &Payment,
         ids: &'a mut IdMaker,
         now: Timestamp,
@@ -40,18 +43,18 @@ impl<'a> Scribe<'a> {
         if store::planted::is(store::planted::Bug::SilentEvent) {
             endpoints.retain(|row| row.endpoint.failing_since.is_none());
         }
-        Ok(Self { dialect, ids, now, endpoints, delivers: false })
+        Ok(Self { engine, dialect, ids, now, endpoints, delivers: false })
     }
 
-    /// Writes that `kind` happened to `payment`, and a delivery for every endpoint that listens to it.
+    /// Writes that something happened to a payment, and a delivery for every endpoint that listens to it. The record is
+    /// the payment's right after it.
     pub(crate) fn write(
         &mut self,
         tx: &mut Tx<'_>,
-        payment: &mut Payment,
-        kind: EventKind,
-        state: State,
-        receipt: Option<ReceiptId>,
+        record: &mut Record,
+        Happening { kind, receipt, state }: Happening,
     ) -> Result<(), Fault> {
+        let payment = &mut record.payment;
         let event = Event {
             id: self.ids.make(),
             shop: payment.shop,
@@ -63,15 +66,63 @@ impl<'a> Scribe<'a> {
             receipt,
             previous: payment.events.last,
         };
-        store::events::insert(tx, &event)?;
         payment.events = EventTail { last: Some(event.id), count: event.sequence };
-        let Some(name) = self.dialect.event_name(kind, &state) else { return Ok(()) };
+        let name = self.dialect.event_name(kind, &state);
+        let (facts, is_told) = self.moment(tx, record, &event)?;
+        store::events::insert(tx, &event, facts.as_deref())?;
+        let Some(name) = name.filter(|_| is_told) else { return Ok(()) };
         for row in self.endpoints.iter().filter(|row| row.endpoint.listens_to(name)) {
             let delivery = new_delivery(self.ids, &event, name, row.endpoint.id, self.now);
             store::deliveries::insert(tx, &delivery)?;
             self.delivers = true;
         }
         Ok(())
+    }
+
+    /// What the dialect writes down of the moment of an event, and whether it tells it at all.
+    fn moment(
+        &self,
+        tx: &mut Tx<'_>,
+        record: &Record,
+        event: &Event,
+    ) -> Result<(Option<String>, bool), Fault> {
+        let engine = self.engine;
+        let lookup = Lookup { tx: RefCell::new(tx), fault: RefCell::new(None) };
+        let address = |network: Network, script: &Script| engine.address(network, script);
+        let address_number = |network: Network, script: &Script| {
+            let kind = engine.network(network).ok()?.form.script_kind();
+            lookup.ask(|tx| store::addresses::number(tx, kind, script))
+        };
+        let confirmations = |receipt: &Receipt| {
+            let network = receipt.method.network;
+            let head = lookup.ask(|tx| networks::followed_height(tx, network, &receipt.chain));
+            head.map_or(0, |head| receipt.confirmations(head))
+        };
+        let occasion = Occasion {
+            event,
+            record,
+            networks: engine.networks(),
+            address: &address,
+            address_number: &address_number,
+            confirmations: &confirmations,
+        };
+        let said = (self.dialect.event_facts(&occasion), self.dialect.tells(&occasion));
+        lookup.fault.into_inner().map_or(Ok(said), Err)
+    }
+}
+
+/// Looks things up for a dialect, which cannot be told of a fault: the first one is kept, and ends the transaction.
+struct Lookup<'a, 'c> {
+    tx: RefCell<&'a mut Tx<'c>>,
+    fault: RefCell<Option<Fault>>,
+}
+
+impl<'c> Lookup<'_, 'c> {
+    fn ask<T: Default>(&self, look: impl FnOnce(&mut Tx<'c>) -> Result<T, Fault>) -> T {
+        look(&mut self.tx.borrow_mut()).unwrap_or_else(|fault| {
+            self.fault.borrow_mut().get_or_insert(fault);
+            T::default()
+        })
     }
 }
 

@@ -90,7 +90,7 @@ impl OpenRecord {
         if !self.effects.happenings.is_empty() {
             let mut scribe = Scribe::new(tx, engine, payment, ids, now)?;
             for happening in &self.effects.happenings {
-                scribe.write(tx, payment, happening.kind, happening.state, happening.receipt)?;
+                scribe.write(tx, &mut self.record, *happening)?;
             }
             delivers = scribe.delivers;
         }

@@ -139,6 +139,7 @@ impl Oracle {
         books::judge(facts)?;
         numbers::judge(facts)?;
         events::sequence(facts)?;
+        events::facts_of_the_moment(facts)?;
         events::deliveries(facts, &mut self.seen_events, &mut self.seen_endpoints)?;
         events::attempts(world, facts)?;
         expiry::judge(world, facts, &mut self.expired)?;

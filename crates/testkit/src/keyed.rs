@@ -1,11 +1,11 @@
 //! A second dialect without a vendor, which is all that the plain one is not: its callers sign, and so does the shop's
 //! credential.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use domain::{
     delivery::Schedule,
-    dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, IssuedSecret},
+    dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, IssuedSecret, Occasion},
     event::EventKind,
     id::PaymentId,
     merchant::{Environment, KeyKind},
@@ -14,7 +14,7 @@ use domain::{
 
 use crate::plain::{Plain, hex};
 
-/// Tells what the plain dialect tells, signed with the shop's credential.
+/// Tells what the plain dialect tells, and more of the moment, signed with the shop's credential.
 pub struct Keyed;
 
 /// The name of the dialect.
@@ -74,12 +74,37 @@ impl Dialect for Keyed {
         true
     }
 
+    /// Of choices, the first alone.
+    fn tells(&self, occasion: &Occasion<'_>) -> bool {
+        occasion.event.kind != EventKind::MethodChosen || occasion.record.quotes.len() == 1
+    }
+
+    /// The payment's number, where money was asked for, and what came: everything that a vendor might want to tell.
+    fn event_facts(&self, occasion: &Occasion<'_>) -> Option<String> {
+        let Occasion { record, address, address_number, confirmations, .. } = occasion;
+        let mut facts = format!("payment {}", record.payment.number?);
+        if let Some(quote) = record.shown_quote() {
+            let network = quote.method.network;
+            let asset = occasion.networks.iter().find(|spec| spec.network == network)?.asset(quote.method.asset)?;
+            let due = record.due_by_shown_quote(&asset.asset).ok()?.to_decimal(asset.asset.decimals);
+            let (place, number) = (address(network, &quote.script)?, address_number(network, &quote.script)?);
+            write!(facts, "; due {due} {} at {place} ({number})", asset.asset.code).ok()?;
+        }
+        for receipt in &record.receipts {
+            let (number, amount, depth) = (receipt.number?, receipt.amount.minor(), confirmations(receipt));
+            write!(facts, "; receipt {number}: {amount} in {} at {depth}", receipt.transaction).ok()?;
+        }
+        Some(facts)
+    }
+
     fn endpoint_secret(&self, entropy: &[u8; 32]) -> String {
         hex(entropy)
     }
 
     fn callback_body(&self, announcement: &Announcement<'_>) -> Vec<u8> {
-        Plain.callback_body(announcement)
+        let mut body = Plain.callback_body(announcement);
+        body.extend(announcement.facts.unwrap_or("nothing").bytes());
+        body
     }
 
     fn callback_headers(&self, attempt: &CallbackAttempt<'_>) -> Vec<(&'static str, String)> {

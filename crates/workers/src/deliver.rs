@@ -91,7 +91,7 @@ impl Deliverer {
     }
 
     async fn attempt(&self, dispatch: &Dispatch, at: Timestamp) -> Outcome {
-        let Dispatch { delivery, dialect, url, key, secret, event, payment } = dispatch;
+        let Dispatch { delivery, dialect, url, key, secret, event, facts, payment } = dispatch;
         let refused = |error: &str| Outcome {
             http_status: None,
             error: Some(error.to_owned()),
@@ -103,7 +103,8 @@ impl Deliverer {
         let Some(secret) = secret else { return refused(NOT_SIGNED) };
         let name = delivery.event_name.as_str();
         let environment = self.engine.environment();
-        let body = dialect.callback_body(&Announcement { event, name, payment, environment });
+        let facts = facts.as_deref();
+        let body = dialect.callback_body(&Announcement { event, name, payment, facts, environment });
         let key = key.as_deref();
         let signing = CallbackAttempt { delivery: delivery.id, event, name, key, secret, at, body: &body };
         let headers = dialect.callback_headers(&signing);

@@ -165,7 +165,7 @@ pub(crate) struct EventPayment {
 
 /// The body of a callback, from the facts of its event alone.
 pub(crate) fn body(announcement: &Announcement<'_>) -> Vec<u8> {
-    let Announcement { event, name, payment, environment } = announcement;
+    let Announcement { event, name, payment, environment, .. } = announcement;
     let id = ids::event(event.id);
     let envelope = Event {
         id: id.clone(),

@@ -26,7 +26,7 @@ async fn told(rig: &Rig) -> Vec<Told> {
         let (event, name) = (&dispatch.event, dispatch.delivery.event_name.as_str());
         let environment = Environment::Test;
         let body =
-            Alpha.callback_body(&Announcement { event, name, payment: &dispatch.payment, environment });
+            Alpha.callback_body(&Announcement { event, name, payment: &dispatch.payment, facts: None, environment });
         let attempt = CallbackAttempt {
             delivery: dispatch.delivery.id,
             event,

@@ -12,7 +12,7 @@ use domain::{
     id::{IdMaker, PaymentId, ShopId},
     merchant::Shop,
     money::Price,
-    payment::{Closing, Fact, Order, Payment, Record, State},
+    payment::{Closing, Fact, Happening, Order, Payment, Record, State},
     refusal::{Failure, Refusal},
     terms::{LateMoney, Terms},
     time::{Span, Timestamp},
@@ -159,11 +159,11 @@ fn create(
         choose_at_once(tx, engine, &mut record, method, &mut ids, now)?;
     }
     // The event is written first: the payment's row names it.
-    let Record { mut payment, quotes, .. } = record;
-    let mut scribe = Scribe::new(tx, engine, &payment, &mut ids, now)?;
-    let state = payment.state;
-    scribe.write(tx, &mut payment, EventKind::Created, state, None)?;
+    let mut scribe = Scribe::new(tx, engine, &record.payment, &mut ids, now)?;
+    let created = Happening { kind: EventKind::Created, receipt: None, state: record.payment.state };
+    scribe.write(tx, &mut record, created)?;
     let delivers = scribe.delivers;
+    let Record { payment, quotes, .. } = record;
     store::payments::insert(tx, &payment)?;
     for (number, quote) in (1_u32..).zip(&quotes) {
         store::quotes::insert(tx, shop.id, id, number, quote)?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::id::DeliveryId;
+use testkit::keyed::KEYED;
 
 use super::{
     Judged,
@@ -34,11 +35,24 @@ pub(super) fn sequence(facts: &Facts) -> Judged {
     Ok(())
 }
 
-/// Whether an endpoint is told of an event: its dialect tells every one under the name of its kind.
+/// What one of the dialects writes down of every event, and the other of none.
+pub(super) fn facts_of_the_moment(facts: &Facts) -> Judged {
+    for event in &facts.events {
+        let is_kept = event.dialect.as_deref() == Some(KEYED);
+        hold(event.facts.is_some() == is_kept, EVENTS, || {
+            format!("event {} says of its moment: {:?}", show(&event.id), event.facts)
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether an endpoint is told of an event: its dialect tells every one under the name of its kind, but for choices
+/// after the first where it is told of those alone.
 fn listens(endpoint: &EndpointRow, event: &EventRow) -> bool {
     let mut names = endpoint.subscriptions.split_whitespace();
     let is_of_dialect = event.dialect.as_ref() == Some(&endpoint.dialect);
-    endpoint.shop == event.shop && is_of_dialect && names.any(|name| name == "*" || name == event.kind)
+    let may_be_silent = event.kind == "method_chosen" && endpoint.dialect == KEYED;
+    endpoint.shop == event.shop && is_of_dialect && !may_be_silent && names.any(|name| name == "*" || name == event.kind)
 }
 
 /// Every event that is new since the last look has one delivery for each endpoint that was there the whole time and

@@ -115,7 +115,8 @@ rows! {
 rows! {
     /// Something that happened.
     EventRow,
-    "select e.id, e.shop_id, e.payment_id, e.sequence, e.kind, e.previous, e.receipt_id, p.dialect, e.status
+    "select e.id, e.shop_id, e.payment_id, e.sequence, e.kind, e.previous, e.receipt_id, p.dialect, e.status,
+       e.facts
      from events e left join payments p on p.id = e.payment_id order by e.payment_id, e.sequence, e.id", {
         id: Key = |row| row.get(0);
         shop: Key = |row| row.get(1);
@@ -126,6 +127,7 @@ rows! {
         receipt: Option<Key> = |row| row.get(6);
         dialect: Option<String> = |row| row.get(7);
         status: String = |row| row.get(8);
+        facts: Option<String> = |row| row.get(9);
     }
 }
 rows! {

@@ -61,14 +61,16 @@ pub(crate) async fn look(world: Rc<World>, engine: Engine) {
 }
 
 async fn send(world: &Rc<World>, engine: &Engine, dispatch: Dispatch) {
-    let Dispatch { delivery, dialect, key, secret, event, payment, .. } = dispatch;
+    let Dispatch { delivery, dialect, key, secret, event, facts, payment, .. } = dispatch;
     let began = engine.wall_time();
     let (Ok(dialect), Some(secret)) = (engine.dialect(dialect), secret) else {
         world.violated(invariants::DELIVERIES, format!("{:?} cannot be worded or signed", delivery.id));
         return;
     };
     let (name, environment) = (delivery.event_name.as_str(), engine.environment());
-    let body = dialect.callback_body(&Announcement { event: &event, name, payment: &payment, environment });
+    let announcement =
+        Announcement { event: &event, name, payment: &payment, facts: facts.as_deref(), environment };
+    let body = dialect.callback_body(&announcement);
     let signing = CallbackAttempt {
         delivery: delivery.id,
         event: &event,

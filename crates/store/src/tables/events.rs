@@ -13,12 +13,18 @@ use crate::{
     tx::{Rx, Tx},
 };
 
+macro_rules! columns {
+    () => {
+        "id, shop_id, payment_id, sequence, kind, at, status, flags, seen, confirmed, receipt_id, previous"
+    };
+}
+
 statements! {
     INSERT = "insert into events (id, shop_id, payment_id, sequence, kind, at, status, flags, seen, confirmed,
-                receipt_id, previous)
-              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-    GET = "select id, shop_id, payment_id, sequence, kind, at, status, flags, seen, confirmed, receipt_id, previous
-           from events where id = ?1 and shop_id = ?2";
+                receipt_id, previous, facts)
+              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    GET = concat!("select ", columns!(), " from events where id = ?1 and shop_id = ?2");
+    GET_WITH_FACTS = concat!("select ", columns!(), ", facts from events where id = ?1 and shop_id = ?2");
 }
 
 fn read(row: &Row<'_>) -> Result<Event, Fault> {
@@ -39,8 +45,8 @@ fn read(row: &Row<'_>) -> Result<Event, Fault> {
     })
 }
 
-/// Adds an event.
-pub fn insert(tx: &mut Tx<'_>, event: &Event) -> Result<(), Fault> {
+/// Adds an event, with what its dialect wrote down of its moment.
+pub fn insert(tx: &mut Tx<'_>, event: &Event, facts: Option<&str>) -> Result<(), Fault> {
     tx.put(
         &INSERT,
         values![
@@ -55,7 +61,8 @@ pub fn insert(tx: &mut Tx<'_>, event: &Event) -> Result<(), Fault> {
             event.state.balance.seen,
             event.state.balance.confirmed,
             event.receipt.as_ref(),
-            event.previous.as_ref()
+            event.previous.as_ref(),
+            facts
         ],
     )
 }
@@ -63,6 +70,15 @@ pub fn insert(tx: &mut Tx<'_>, event: &Event) -> Result<(), Fault> {
 /// The event of this shop with this id.
 pub fn get(rx: &mut Rx<'_>, shop: ShopId, id: EventId) -> Result<Option<Event>, Fault> {
     rx.one(&GET, values![&id, &shop], read)
+}
+
+/// The same, with what its dialect wrote down of its moment.
+pub fn get_with_facts(
+    rx: &mut Rx<'_>,
+    shop: ShopId,
+    id: EventId,
+) -> Result<Option<(Event, Option<String>)>, Fault> {
+    rx.one(&GET_WITH_FACTS, values![&id, &shop], |row| Ok((read(row)?, row.opt_text(12)?)))
 }
 
 /// At most `limit` events of a payment, newest first, from `last` back.

@@ -109,7 +109,7 @@ fn a_body_is_the_contract_s_and_knows_only_its_event() {
     let mut payment = samples::payment(Status::Paid).unwrap();
     let event = samples::event(&payment, EventKind::Paid);
     let told = |payment: &domain::payment::Payment, environment| {
-        let announcement = Announcement { event: &event, name: COMPLETED, payment, environment };
+        let announcement = Announcement { event: &event, name: COMPLETED, payment, facts: None, environment };
         String::from_utf8(body(&announcement)).unwrap()
     };
     let first = told(&payment, Environment::Test);

@@ -70,7 +70,7 @@ fn sample(name: &str) -> Option<(Value, Vec<(&'static str, String)>)> {
     let payment = samples::payment(status)?;
     let event = samples::event(&payment, kind);
     let announcement =
-        Announcement { event: &event, name, payment: &payment, environment: Environment::Test };
+        Announcement { event: &event, name, payment: &payment, facts: None, environment: Environment::Test };
     let body = callbacks::body(&announcement);
     let attempt = CallbackAttempt {
         delivery: samples::delivery(),
