@@ -123,6 +123,7 @@ ids! {
     Shop = ShopId, "A shop: the unit of isolation.";
     Credential = CredentialId, "A credential of a shop.";
     Wallet = WalletId, "An extended public key with its address counter.";
+    ClientAddress = ClientAddressId, "An address that stays with a client of a shop.";
     Payment = PaymentId, "A payment.";
     Quote = QuoteId, "A quote of a payment.";
     Receipt = ReceiptId, "Money that was seen.";

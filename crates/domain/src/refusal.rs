@@ -45,6 +45,9 @@ refusals! {
     /// A method whose chain cannot be seen, or whose wallet is missing.
     MethodUnavailable = "method_unavailable", "that method is not available now";
 
+    /// Text that is no address of its network.
+    AddressInvalid = "address_invalid", "that is no address of that network";
+
     /// No such merchant.
     MerchantNotFound = "merchant_not_found", "no such merchant";
     /// No such shop.

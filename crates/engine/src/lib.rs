@@ -5,6 +5,7 @@
 //! handed to it as [`domain::dialect::Dialect`].
 
 pub mod checkout;
+pub mod client_addresses;
 pub mod clock;
 pub mod credentials;
 pub mod deliveries;

@@ -17,7 +17,7 @@ use domain::{
     id::{Id, PaymentId, ReceiptId, ShopId},
     refusal::{Failure, Refusal},
 };
-use store::{Abort, Fault, Rx, Tx, numbers::Kind};
+use store::{Abort, Fault, Rx, Tx, addresses::Recipient, numbers::Kind};
 
 use crate::{Engine, shops};
 
@@ -195,7 +195,15 @@ fn find(
         }
         Kind::Address => {
             let script = Script::new(&subject).ok_or(Fault::broken("a number names no script"))?;
-            let payment = owner(rx, engine, &script)?;
+            let payment = match owner(rx, engine, &script)? {
+                Some(Recipient::Payment(payment)) => Some(payment),
+                Some(Recipient::Client(client)) => {
+                    let row = store::client_addresses::get(rx, shop, client)?;
+                    let is_ours = row.is_some_and(|row| row.dialect == dialect);
+                    return Ok(is_ours.then_some(Numbered::Address(script)));
+                }
+                None => None,
+            };
             (Numbered::Address(script), payment)
         }
     };
@@ -208,12 +216,12 @@ fn id<K>(bytes: &[u8]) -> Result<Id<K>, Fault> {
     bytes.try_into().map(Id::from_bytes).map_err(|_| Fault::broken("a number names no id"))
 }
 
-/// The payment that a script was given to.
-fn owner(rx: &mut Rx<'_>, engine: &Engine, script: &Script) -> Result<Option<PaymentId>, Fault> {
+/// Whom a script was given to.
+fn owner(rx: &mut Rx<'_>, engine: &Engine, script: &Script) -> Result<Option<Recipient>, Fault> {
     let kinds: BTreeSet<_> = engine.networks().iter().map(|spec| spec.form.script_kind()).collect();
     for kind in kinds {
         if let Some(owner) = store::addresses::owner(rx, kind, script)? {
-            return Ok(owner.payment);
+            return Ok(owner.given_to);
         }
     }
     Ok(None)

@@ -5,7 +5,9 @@
 
 mod blocks;
 mod pay;
+mod transfer;
 
 pub use blocks::MAX_BLOCKS;
 pub(crate) use blocks::begin;
 pub use pay::{Paid, SimulatePay, Target};
+pub use transfer::SimulateTransfer;

@@ -12,12 +12,12 @@ use addresses::{account_key::AccountKey, address, sandbox};
 use domain::{
     chain::{AddressForm, Network, NetworkSpec, Script, ScriptKind},
     dialect::DialectName,
-    id::{IdMaker, PaymentId, ShopId, WalletId},
+    id::{IdMaker, ShopId, WalletId},
     merchant::Wallet,
     refusal::{Failure, Refusal},
     time::Timestamp,
 };
-use store::{Abort, Fault, Rx, Tx};
+use store::{Abort, Fault, Rx, Tx, addresses::Recipient};
 
 use crate::{
     Engine,
@@ -311,11 +311,11 @@ pub(crate) fn number_address(
     Ok(Some(number))
 }
 
-/// Takes the lowest address of a shop's wallet for a payment.
+/// Takes the lowest address of a shop's wallet, and gives it away for ever.
 pub(crate) fn take_address(
     tx: &mut Tx<'_>,
     shop: ShopId,
-    payment: PaymentId,
+    recipient: Recipient,
     spec: &NetworkSpec,
     now: Timestamp,
 ) -> Result<Result<Script, NoAddress>, Fault> {
@@ -331,7 +331,7 @@ pub(crate) fn take_address(
     let mut taken = None;
     // A retired address, one that received money before it was ours to give, is passed over.
     while taken.is_none() && wallet.issued < wallet.derived {
-        taken = store::addresses::issue(tx, wallet.id, wallet.issued, payment, now)?;
+        taken = store::addresses::issue(tx, wallet.id, wallet.issued, recipient, now)?;
         wallet.issued = wallet.issued.saturating_add(1);
     }
     store::wallets::save(tx, &wallet)?;

@@ -137,6 +137,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::AmountZero
         | R::AssetUnknown
         | R::RateMalformed
+        | R::AddressInvalid
         | R::MethodUnknown
         | R::NameInvalid
         | R::PolicyInvalid

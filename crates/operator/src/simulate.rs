@@ -4,9 +4,9 @@ use axum::{Json, extract::State};
 use domain::{
     chain::{BlockRef, Method, Network},
     money::{AssetCode, Rate},
-    refusal::Refusal,
+    refusal::{Failure, Refusal},
 };
-use engine::sandbox::{Paid, SimulatePay, Target};
+use engine::sandbox::{Paid, SimulatePay, SimulateTransfer, Target};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -17,7 +17,8 @@ use crate::{Api, error::ApiError, input::Body};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PayOrder {
-    /// The payment: any dialect's id, a UUID, a checkout token, or the address.
+    /// The payment: any dialect's id, a UUID, a checkout token, or the address. An address that stays with a client of a
+    /// shop takes `network` and `amount` besides.
     pub payment: String,
     /// On which network; left out: by the method already chosen, else by the first that the shop offers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,8 +37,8 @@ pub struct PayOrder {
 /// Money that was simulated.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SimulatedTransfer {
-    /// The payment, as its dialect writes it.
-    pub payment: String,
+    /// The payment, as its dialect writes it; null where the money makes one of its own when it is seen.
+    pub payment: Option<String>,
     /// The network.
     pub network: String,
     /// The asset.
@@ -148,12 +149,19 @@ async fn pay(
     Body(body): Body<PayOrder>,
 ) -> Result<Json<SimulatedTransfer>, ApiError> {
     let method = method(&api, &body)?;
-    let payment = api.engine.find_payment(&body.payment).await?;
-    let target = Target { shop: payment.shop, payment: payment.id };
-    let (amount, confirmations) = (body.amount, body.confirmations);
-    let paid: Paid = api.engine.simulate_pay(SimulatePay { target, method, amount, confirmations }).await?;
+    let (payment, paid) = match api.engine.find_payment(&body.payment).await {
+        Ok(payment) => {
+            let target = Target { shop: payment.shop, payment: payment.id };
+            let (amount, confirmations) = (body.amount, body.confirmations);
+            let order = SimulatePay { target, method, amount, confirmations };
+            let id = api.engine.dialect(payment.dialect)?.payment_id(payment.id);
+            (Some(id), api.engine.simulate_pay(order).await?)
+        }
+        Err(Failure::Refused(Refusal::PaymentNotFound)) => (None, to_address(&api, method, body).await?),
+        Err(failure) => return Err(failure.into()),
+    };
     Ok(Json(SimulatedTransfer {
-        payment: api.engine.dialect(payment.dialect)?.payment_id(payment.id),
+        payment,
         network: paid.method.network.to_string(),
         asset: paid.method.asset.to_string(),
         amount: paid.amount.to_trimmed_decimal(paid.decimals, 2),
@@ -161,6 +169,19 @@ async fn pay(
         transaction: paid.transaction,
         head: paid.head.map(SimulatedHead::from),
     }))
+}
+
+/// Lets money go to an address that no payment has: one that stays with a client, most likely.
+async fn to_address(api: &Api, method: Option<Method>, body: PayOrder) -> Result<Paid, Failure> {
+    let (Some(method), Some(amount)) = (method, body.amount) else {
+        return Err(Refusal::PaymentNotFound.into());
+    };
+    let order =
+        SimulateTransfer { method, address: body.payment, amount, confirmations: body.confirmations };
+    match api.engine.simulate_transfer(order).await {
+        Err(Failure::Refused(Refusal::AddressInvalid)) => Err(Refusal::PaymentNotFound.into()),
+        answer => answer,
+    }
 }
 
 /// The method that an order names.

@@ -58,7 +58,7 @@ pub mod invariants {
     /// Whatever waits is done in the end.
     pub const TOLD: &str = "once the world is well, everything is delivered or parked";
     /// Money can be told apart.
-    pub const ADDRESSES: &str = "an address belongs to one payment";
+    pub const ADDRESSES: &str = "an address belongs to one payment, or to one client of a shop";
     /// Numbers can be told apart.
     pub const NUMBERS: &str = "a number of a shop names one thing";
     /// What the chain says is what counts.
@@ -157,6 +157,7 @@ fn count(world: &World, facts: &Facts) {
     let size = |length: usize| u64::try_from(length).unwrap_or_default();
     figures.add("receipts", size(facts.receipts.len()));
     figures.add("events", size(facts.events.len()));
+    figures.add("payments of clients", size(addresses::paid_by_clients(facts)));
     figures.add("deliveries", size(facts.deliveries.len()));
     let with = |status: &str| size(facts.payments.iter().filter(|one| one.status == status).count());
     for (what, status) in [

@@ -25,6 +25,8 @@ enum Act {
     Send,
     SendElsewhere,
     SimulatePay,
+    TakeAddress,
+    Transfer,
     Decline,
     MineScripted,
     ReorganiseScripted,
@@ -63,6 +65,8 @@ const ACTS: &[(usize, Act)] = &[
     (16, Act::Send),
     (2, Act::SendElsewhere),
     (6, Act::SimulatePay),
+    (4, Act::TakeAddress),
+    (2, Act::Transfer),
     (1, Act::Decline),
     (11, Act::MineScripted),
     (4, Act::ReorganiseScripted),
@@ -117,6 +121,12 @@ impl Run {
         match act {
             Act::Order | Act::Retry | Act::Twin | Act::Misuse => self.order(act),
             Act::Choose | Act::Cancel | Act::SimulatePay | Act::Decline | Act::Read => self.pay(act),
+            Act::TakeAddress => {
+                let shop = self.world.chance.borrow_mut().pick(&self.world.shops).copied();
+                let Some(shop) = shop else { return };
+                self.begin("take address", |world, engine| client::take_address(world, engine, shop));
+            }
+            Act::Transfer => self.begin("transfer", sandbox::transfer),
             Act::Send => {
                 if buyer::send(&self.world) {
                     self.world.count("transfers");

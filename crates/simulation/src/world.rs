@@ -26,7 +26,8 @@ use crate::{
 };
 
 /// Commands that may say "later" without a fault: the wallet's next addresses are being made.
-const MAY_WAIT: [&str; 4] = ["choose_method", "create_payment", "simulate_pay", "decline"];
+const MAY_WAIT: [&str; 5] =
+    ["choose_method", "create_payment", "simulate_pay", "decline", "take_client_address"];
 
 /// Commands that have no rule which could be broken.
 const NEVER_REFUSED: [&str; 11] = [
@@ -84,6 +85,8 @@ pub(crate) struct Known {
     pub(crate) batches: VecDeque<Batch>,
     /// Where the batches that were brought end: the heads that the cursor may have had.
     pub(crate) heads: BTreeSet<BlockRef>,
+    /// What was answered as the addresses of clients.
+    pub(crate) clients: BTreeMap<(ShopId, DialectName, String, Method), Script>,
     /// When money was sent, by the business clock as far as it is known.
     pub(crate) sent: BTreeMap<String, Timestamp>,
     pub(crate) deliveries: Vec<DeliveryId>,

@@ -41,6 +41,8 @@ const HAPPENS: &[(&str, u64)] = &[
     ("references used again", 3),
     ("methods chosen by the shop", 10),
     ("missing rates", 1),
+    ("addresses of clients", 20),
+    ("payments of clients", 20),
     ("payments paid", 40),
     ("payments expired", 60),
     ("payments expired unconfirmed", 2),

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod attempts;
+pub mod client_addresses;
 pub mod credentials;
 pub mod cursors;
 pub mod decisions;
@@ -31,6 +32,7 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
     [
         addresses::STATEMENTS,
         attempts::STATEMENTS,
+        client_addresses::STATEMENTS,
         credentials::STATEMENTS,
         cursors::STATEMENTS,
         cursors::LOCKING,

@@ -239,6 +239,7 @@ const fn answer(refusal: Refusal) -> Code {
         R::RateUnavailable | R::MethodUnavailable => Code::ServiceUnavailable,
         R::RateMalformed
         | R::NetworkUnknown
+        | R::AddressInvalid
         | R::MethodUnknown
         | R::NameInvalid
         | R::PolicyInvalid

@@ -8,7 +8,7 @@ use domain::{
     refusal::{Failure, Refusal},
     time::{Span, Timestamp},
 };
-use store::{Abort, Fault, Tx};
+use store::{Abort, Fault, Tx, addresses::Recipient};
 
 use crate::{
     Engine, networks, rates,
@@ -211,7 +211,7 @@ fn script_for(
         wallets::number_address(tx, engine, payment.shop, payment.dialect, spec, &script)?;
         return Ok(Some(script));
     }
-    match wallets::take_address(tx, payment.shop, payment.id, spec, now)? {
+    match wallets::take_address(tx, payment.shop, Recipient::Payment(payment.id), spec, now)? {
         Ok(script) => {
             wallets::number_address(tx, engine, payment.shop, payment.dialect, spec, &script)?;
             Ok(Some(script))

@@ -152,23 +152,37 @@ fn create(
     }
     claim_reference(tx, command, id)?;
     let mut record = Record::new(new_payment(id, command, &shop, now));
-    if engine.dialect(command.dialect)?.numbers() {
-        record.payment.number = Some(numbers::give(tx, engine, shop.id, Subject::Payment(id))?);
-    }
     if let Some(method) = command.method {
         choose_at_once(tx, engine, &mut record, method, &mut ids, now)?;
     }
+    let (payment, delivers) = add(tx, engine, record, &mut ids, now)?;
+    Ok((Created { payment, replayed: false }, delivers))
+}
+
+/// Adds a payment with what it asks for, its number, and the event of its creation; whether there is something to
+/// deliver.
+pub(crate) fn add(
+    tx: &mut Tx<'_>,
+    engine: &Engine,
+    mut record: Record,
+    ids: &mut IdMaker,
+    now: Timestamp,
+) -> Result<(Payment, bool), Abort> {
+    let (id, shop) = (record.payment.id, record.payment.shop);
+    if engine.dialect(record.payment.dialect)?.numbers() {
+        record.payment.number = Some(numbers::give(tx, engine, shop, Subject::Payment(id))?);
+    }
     // The event is written first: the payment's row names it.
-    let mut scribe = Scribe::new(tx, engine, &record.payment, &mut ids, now)?;
+    let mut scribe = Scribe::new(tx, engine, &record.payment, ids, now)?;
     let created = Happening { kind: EventKind::Created, receipt: None, state: record.payment.state };
     scribe.write(tx, &mut record, created)?;
     let delivers = scribe.delivers;
     let Record { payment, quotes, .. } = record;
     store::payments::insert(tx, &payment)?;
     for (number, quote) in (1_u32..).zip(&quotes) {
-        store::quotes::insert(tx, shop.id, id, number, quote)?;
+        store::quotes::insert(tx, shop, id, number, quote)?;
     }
-    Ok((Created { payment, replayed: false }, delivers))
+    Ok((payment, delivers))
 }
 
 /// Lets a method ask for what is due, as if its buyer had chosen it. It is no event of its own: the payment was made

@@ -226,7 +226,7 @@ fn owner_of_address(rx: &mut Rx<'_>, engine: &Engine, name: &str) -> Result<Opti
     for form in forms.into_iter().filter(served) {
         if let Some(script) = addresses::address::parse(form, name) {
             let owner = store::addresses::owner(rx, form.script_kind(), &script)?;
-            return Ok(owner.and_then(|owner| owner.payment));
+            return Ok(owner.and_then(|owner| owner.given_to?.payment()));
         }
     }
     Ok(None)

@@ -7,20 +7,21 @@ use std::collections::BTreeMap;
 
 use domain::{
     chain::{Batch, Block, BlockRef, Method, NetworkSpec, REORG_LIMIT, Script, Transfer},
-    id::{IdMaker, PaymentId, ReceiptId, ShopId},
+    id::{ClientAddressId, IdMaker, PaymentId, ReceiptId, ShopId},
+    money::{Amount, AssetCode},
     payment::{Fact, Record},
     quote::Quote,
     receipt::{Inclusion, Receipt, Standing},
     refusal::Refusal,
     time::{Span, Timestamp},
 };
-use store::{Abort, Locked, Tx, cursors::Position};
+use store::{Abort, Locked, Tx, addresses::Recipient, cursors::Position};
 
 use super::{
     Observed,
     valuation::{Arrival, spot_quote},
 };
-use crate::{Engine, clock::Moment, record::OpenRecord};
+use crate::{Engine, client_addresses, clock::Moment, record::OpenRecord};
 
 /// What became known about one payment, before it is a fact of its record.
 enum News {
@@ -46,7 +47,8 @@ pub(super) fn take(
     let spec = engine.network(batch.network)?;
     // A real chain keeps real time; the business clock of a sandbox may be ahead of it.
     let shift = if spec.simulated { Span::ZERO } else { now.since(moment.wall) };
-    let mut intake = Intake { engine, spec, batch, now, shift, news: BTreeMap::new() };
+    let (news, made) = (BTreeMap::new(), BTreeMap::new());
+    let mut intake = Intake { engine, spec, batch, now, shift, news, made, delivers: false };
     #[cfg(feature = "planted")]
     if planted::is_late(batch) {
         return intake.take_facts(tx, &mut moment.ids(now));
@@ -62,7 +64,13 @@ struct Intake<'a> {
     now: Timestamp,
     shift: Span,
     news: NewsByPayment,
+    /// Payments that this batch made, by the money that came to clients' addresses.
+    made: BTreeMap<Money, PaymentId>,
+    delivers: bool,
 }
+
+/// What makes a transfer the one that it is.
+type Money = (String, u32, Script, AssetCode, Amount);
 
 impl Intake<'_> {
     fn take(&mut self, tx: &mut Tx<'_>, ids: &mut IdMaker) -> Result<Observed, Abort> {
@@ -72,14 +80,15 @@ impl Intake<'_> {
             return Err(Refusal::BatchStale.into());
         }
         self.roll_back(tx)?;
-        self.read_blocks(tx)?;
-        self.read_waiting(tx)?;
+        self.read_blocks(tx, ids)?;
+        self.read_waiting(tx, ids)?;
         self.read_declined(tx)?;
         let position = self.move_cursor(tx, before.as_ref())?;
         if let Some(position) = &position {
             self.find_confirmed(tx, position.block.height)?;
         }
-        let mut observed = Observed { moved: position != before, ..Observed::default() };
+        let moved = position != before;
+        let mut observed = Observed { moved, delivers: self.delivers, ..Observed::default() };
         let head = position.map(|position| position.block.height);
         for ((payment, shop), news) in std::mem::take(&mut self.news) {
             observed.delivers |= self.change(tx, ids, shop, payment, news, head)?;
@@ -103,12 +112,12 @@ impl Intake<'_> {
         Ok(())
     }
 
-    fn read_blocks(&mut self, tx: &mut Tx<'_>) -> Result<(), Abort> {
+    fn read_blocks(&mut self, tx: &mut Tx<'_>, ids: &mut IdMaker) -> Result<(), Abort> {
         let batch = self.batch;
         for block in &batch.blocks {
             for transfer in &block.transfers {
                 let inclusion = Inclusion { block: block.at.clone(), time: block.time + self.shift };
-                self.arrived(tx, transfer, Some(inclusion))?;
+                self.arrived(tx, ids, transfer, Some(inclusion))?;
             }
             store::cursors::add_block(tx, batch.network, &batch.chain, &block.at)?;
         }
@@ -125,12 +134,12 @@ impl Intake<'_> {
     }
 
     /// Where a rail sees what waits to be mined, what waited before and does so no more has been replaced or dropped.
-    fn read_waiting(&mut self, tx: &mut Tx<'_>) -> Result<(), Abort> {
+    fn read_waiting(&mut self, tx: &mut Tx<'_>, ids: &mut IdMaker) -> Result<(), Abort> {
         let batch = self.batch;
         let Some(waiting) = &batch.waiting else { return Ok(()) };
         let mut there = Vec::new();
         for transfer in waiting {
-            there.extend(self.arrived(tx, transfer, None)?);
+            there.extend(self.arrived(tx, ids, transfer, None)?);
         }
         let mined: Vec<&Transfer> = batch.blocks.iter().flat_map(|block| &block.transfers).collect();
         for transfer in mined {
@@ -149,7 +158,7 @@ impl Intake<'_> {
     fn read_declined(&mut self, tx: &mut Tx<'_>) -> Result<(), Abort> {
         let batch = self.batch;
         for script in &batch.declined {
-            if let Some((shop, payment)) = self.owner(tx, script)? {
+            if let Some((shop, Recipient::Payment(payment))) = self.owner(tx, script)? {
                 self.add(shop, payment, News::Declined);
             }
             store::sandbox::forget_decline(tx, batch.network, script)?;
@@ -159,11 +168,11 @@ impl Intake<'_> {
 
     /// Whose a script is. One that was derived and not yet given out is never given out any more: it belongs to whoever
     /// uses the same key elsewhere.
-    fn owner(&self, tx: &mut Tx<'_>, script: &Script) -> Result<Option<(ShopId, PaymentId)>, Abort> {
+    fn owner(&self, tx: &mut Tx<'_>, script: &Script) -> Result<Option<(ShopId, Recipient)>, Abort> {
         let kind = self.spec.form.script_kind();
         let Some(owner) = store::addresses::owner(tx, kind, script)? else { return Ok(None) };
-        if let Some(payment) = owner.payment {
-            return Ok(Some((owner.shop, payment)));
+        if let Some(recipient) = owner.given_to {
+            return Ok(Some((owner.shop, recipient)));
         }
         if store::addresses::retire(tx, kind, script, self.now)? {
             let network = self.batch.network.as_str();
@@ -180,16 +189,53 @@ impl Intake<'_> {
     fn arrived(
         &mut self,
         tx: &mut Tx<'_>,
+        ids: &mut IdMaker,
         transfer: &Transfer,
         inclusion: Option<Inclusion>,
     ) -> Result<Option<ReceiptId>, Abort> {
         if transfer.amount.is_zero() {
             return Ok(None);
         }
-        let Some((shop, payment)) = self.owner(tx, &transfer.script)? else { return Ok(None) };
-        self.add(shop, payment, News::Arrived { transfer: transfer.clone(), inclusion });
+        let Some((shop, recipient)) = self.owner(tx, &transfer.script)? else { return Ok(None) };
         let known = store::receipts::find(tx, self.batch.network, &self.batch.chain, transfer)?;
+        let payment = match (recipient, known) {
+            (Recipient::Payment(payment), _) => payment,
+            // Mined again, the same money is the same payment.
+            (Recipient::Client(_), Some(place)) => place.payment,
+            (Recipient::Client(client), None) => {
+                match self.payment_of_client(tx, ids, (shop, client), transfer)? {
+                    Some(payment) => payment,
+                    None => return Ok(None),
+                }
+            }
+        };
+        self.add(shop, payment, News::Arrived { transfer: transfer.clone(), inclusion });
         Ok(known.map(|place| place.receipt))
+    }
+
+    /// The payment of money that came to a client's address, made now unless this batch told of it before.
+    fn payment_of_client(
+        &mut self,
+        tx: &mut Tx<'_>,
+        ids: &mut IdMaker,
+        owner: (ShopId, ClientAddressId),
+        transfer: &Transfer,
+    ) -> Result<Option<PaymentId>, Abort> {
+        let Transfer { transaction, ordinal, script, asset, amount } = transfer;
+        let money = (transaction.clone(), *ordinal, script.clone(), *asset, *amount);
+        if let Some(payment) = self.made.get(&money) {
+            return Ok(Some(*payment));
+        }
+        if let Err(refusal) = amount.signed() {
+            let network = self.batch.network.as_str();
+            tracing::error!(network, transaction, %refusal, "money came to a client that cannot be recorded");
+            return Ok(None);
+        }
+        let (payment, delivers) =
+            client_addresses::pay_in(tx, self.engine, owner, self.spec, transfer, (ids, self.now))?;
+        self.delivers |= delivers;
+        self.made.insert(money, payment);
+        Ok(Some(payment))
     }
 
     fn move_cursor(&self, tx: &mut Tx<'_>, before: Option<&Position>) -> Result<Option<Position>, Abort> {

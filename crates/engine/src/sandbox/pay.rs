@@ -141,7 +141,7 @@ fn last_quote(open: &OpenRecord, method: Method) -> Result<&Quote, Refusal> {
     open.record().quotes.iter().rev().find(on_network).ok_or(Refusal::PaymentClosed)
 }
 
-fn send(
+pub(super) fn send(
     tx: &mut Tx<'_>,
     ids: &mut IdMaker,
     method: Method,

@@ -33,6 +33,10 @@ pub(crate) struct Subject {
     pub(crate) meeting: u32,
 }
 
+/// Commands for which addresses may have to be made first.
+const MAY_WAIT: [&str; 6] =
+    ["choose_method", "create_payment", "decline", "simulate_pay", "simulate_transfer", "take_client_address"];
+
 pub(crate) struct Arena {
     gateway: Gateway,
     subject: Arc<Subject>,
@@ -110,7 +114,7 @@ impl Arena {
             Ok(()) => {}
             Err(Failure::Refused(_)) => self.refused += 1,
             Err(Failure::Unavailable { .. })
-                if matches!(name, "choose_method" | "create_payment" | "simulate_pay" | "decline") =>
+                if MAY_WAIT.contains(&name) =>
             {
                 self.refused += 1;
             }

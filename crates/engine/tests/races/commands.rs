@@ -13,11 +13,12 @@ use domain::{
 };
 use engine::{
     checkout::ChooseMethod,
+    client_addresses::TakeClientAddress,
     credentials::CreateCredential,
     deliveries::{Capacity, ListDeliveries},
     endpoints::CreateEndpoint,
     payments::{CreatePayment, IdempotencyKey},
-    sandbox::{SimulatePay, Target},
+    sandbox::{SimulatePay, SimulateTransfer, Target},
     shops::{ChangeShop, CreateShop},
     wallets::SetWallet,
 };
@@ -64,6 +65,8 @@ commands! {
     set_fixed_rates: |s, _| s.engine.set_fixed_rates(rates()).await;
     simulate_rate: |s, _| s.engine.simulate_rate("TRX/USD", Rate::parse("0.125").unwrap()).await;
     advance_clock: |s, _| s.engine.advance_clock(Span::minutes(1)).await.map(drop);
+    take_client_address: |s, number| s.engine.take_client_address(client(&s, number)).await.map(drop);
+    simulate_transfer: |s, number| transfer(&s, number).await;
     // Deliveries.
     take_deliveries: |s, _| s.engine.take_deliveries(capacity()).await.map(drop);
     finish_delivery: |s, number| finish(&s, number).await;
@@ -118,6 +121,28 @@ fn creation(subject: &Subject, number: usize) -> CreatePayment {
 fn choice(subject: &Subject, number: usize) -> ChooseMethod {
     let method = if number < 2 { method("ethereum", "USDT") } else { method("tron", "USDT") };
     ChooseMethod { shop: subject.shop.id, payment: subject.payment.id, method, version: None }
+}
+
+/// Of two clients, each in half of the copies.
+fn client(subject: &Subject, number: usize) -> TakeClientAddress {
+    TakeClientAddress {
+        shop: subject.shop.id,
+        dialect: Keyed::dialect_name(),
+        client: format!("client-{}-{}", subject.meeting, number % 2),
+        method: method("ethereum", "USDT"),
+        settles_in: None,
+        details: None,
+    }
+}
+
+/// Sends a client money, and takes it in.
+async fn transfer(subject: &Subject, number: usize) -> Result<(), Failure> {
+    let taken = subject.engine.take_client_address(client(subject, number)).await?;
+    let (amount, confirmations) = ("3".to_owned(), u32::try_from(number).ok());
+    let address = taken.address;
+    let money = SimulateTransfer { method: method("ethereum", "USDT"), address, amount, confirmations };
+    subject.engine.simulate_transfer(money).await?;
+    observe(subject, 0).await
 }
 
 fn pay(subject: &Subject, number: usize) -> SimulatePay {

@@ -12,6 +12,7 @@ use domain::{
 };
 use engine::{
     checkout::ChooseMethod,
+    client_addresses::TakeClientAddress,
     deliveries::Capacity,
     endpoints::CreateEndpoint,
     payments::{CreatePayment, Created, IdempotencyKey},
@@ -269,6 +270,35 @@ async fn a_reference_that_is_unique_names_one_payment() {
         for command in [ordered(&other, dialect), ordered(&shop, Keyed::dialect_name())] {
             assert_ne!(gateway.engine.create_payment(command).await.unwrap().payment.id, payment);
         }
+    }
+    gateway.settle().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_has_one_address_and_nobody_else_has_it() {
+    let gateway = Gateway::on_postgres(8).await;
+    let shop = gateway.shop("Kiosk").await;
+    let mut given = BTreeSet::new();
+    for round in 0..ROUNDS {
+        let taken = at_once(AT_ONCE, |number| {
+            let engine = gateway.engine.clone();
+            let command = TakeClientAddress {
+                shop: shop.id,
+                dialect: Keyed::dialect_name(),
+                client: format!("client-{round}-{}", number % 2),
+                method: method("ethereum", "USDT"),
+                settles_in: None,
+                details: None,
+            };
+            async move { engine.take_client_address(command).await.unwrap() }
+        });
+        let taken: BTreeSet<_> =
+            taken.await.into_iter().map(|one| (one.client, one.address, one.number)).collect();
+        assert_eq!(taken.len(), 2, "{taken:?}");
+        for (_, address, _) in taken {
+            assert!(given.insert(address), "an address was given twice");
+        }
+        gateway.engine.fill_pools().await.unwrap();
     }
     gateway.settle().await;
 }

@@ -169,11 +169,16 @@ rows! {
 rows! {
     /// An address that was given out.
     AddressRow,
-    "select script, script_kind, payment_id, number from addresses where payment_id is not null", {
+    "select a.script, a.script_kind, a.payment_id, a.number, a.client_address_id, a.shop_id, c.dialect
+     from addresses a left join client_addresses c on c.id = a.client_address_id
+     where a.payment_id is not null or a.client_address_id is not null", {
         script: Vec<u8> = |row| row.get(0);
         kind: String = |row| row.get(1);
-        payment: Key = |row| row.get(2);
+        payment: Option<Key> = |row| row.get(2);
         number: Option<u32> = |row| row.get(3);
+        client: Option<Key> = |row| row.get(4);
+        shop: Key = |row| row.get(5);
+        client_dialect: Option<String> = |row| row.get(6);
     }
 }
 rows! {

@@ -26,9 +26,15 @@ pub(super) fn judge(facts: &Facts) -> Judged {
         take(&mut named, payment.shop, has_numbers, payment.number, ("payment", &payment.id[..]))?;
     }
     let of_receipts = facts.receipts.iter().map(|one| (one.payment, one.number, ("receipt", &one.id[..])));
-    let of_addresses =
-        facts.addresses.iter().map(|one| (one.payment, one.number, ("address", &one.script[..])));
-    for (payment, number, subject) in of_receipts.chain(of_addresses) {
+    let of_payments = facts
+        .addresses
+        .iter()
+        .filter_map(|one| Some((one.payment?, one.number, ("address", &one.script[..]))));
+    for one in facts.addresses.iter().filter(|one| one.client.is_some()) {
+        let has_number = one.client_dialect.as_deref() == Some(KEYED);
+        take(&mut named, one.shop, has_number, one.number, ("address", &one.script[..]))?;
+    }
+    for (payment, number, subject) in of_receipts.chain(of_payments) {
         let Some((shop, has_numbers)) = owners.get(&payment).copied() else { continue };
         take(&mut named, shop, has_numbers, number, subject)?;
     }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use domain::{
+    id::ShopId,
     money::{Amount, Asset, Price},
     payment::Order as Wanted,
     refusal::{Failure, Refusal},
@@ -11,6 +12,7 @@ use domain::{
 };
 use engine::{
     Engine,
+    client_addresses::TakeClientAddress,
     payments::{CreatePayment, IdempotencyKey},
 };
 use testkit::{keyed::Keyed, plain::Plain};
@@ -18,7 +20,7 @@ use testkit::{keyed::Keyed, plain::Plain};
 use crate::{
     oracle::invariants,
     people::buyer,
-    world::{Order, World},
+    world::{Asked, Order, World},
 };
 
 /// What may be missing for a method that asks at once.
@@ -118,6 +120,37 @@ pub(crate) async fn reuse(world: Rc<World>, engine: Engine, place: usize) {
     if found.is_some() && found != named {
         world.violated(invariants::KEYS, format!("{reference} is {named:?}, and names {found:?}"));
     }
+}
+
+/// Clients that a shop has.
+const CLIENTS: usize = 4;
+
+/// Asks for the address of a client: the first time, or again. It has to be the one that was answered before.
+pub(crate) async fn take_address(world: Rc<World>, engine: Engine, shop: ShopId) {
+    let Some(method) = buyer::method(&world) else { return };
+    let dialect = if world.one_in(3) { Plain::dialect_name() } else { Keyed::dialect_name() };
+    let client = format!("client-{}", world.below(CLIENTS));
+    let settles_in = if world.one_in(2) { Asset::currency("EUR").ok() } else { None };
+    let command = TakeClientAddress { shop, dialect, client, method, settles_in, details: None };
+    let key = (shop, dialect, command.client.clone(), method);
+    let answer = engine.take_client_address(command).await;
+    let Some(taken) = world.judge("take_client_address", answer) else { return };
+    let mut known = world.known.borrow_mut();
+    let before = known.clients.insert(key, taken.script.clone());
+    if before.as_ref().is_some_and(|before| *before != taken.script) {
+        drop(known);
+        world.violated(invariants::ADDRESSES, format!("{} had {before:?} before", taken.client));
+        return;
+    }
+    // About as much as a small order.
+    let due = match method.asset.as_str() {
+        "ETH" => 9_000_000_000_000_000,
+        "BTC" => 40_000,
+        _ => 20_000_000,
+    };
+    known.asked.push(Asked { method, script: taken.script, due: Amount::from_minor(due) });
+    drop(known);
+    world.count("addresses of clients");
 }
 
 /// Asks for something else under a key that was answered before.

@@ -5,11 +5,11 @@ use std::rc::Rc;
 use domain::{
     chain::{Method, Network},
     id::{PaymentId, ShopId},
-    money::AssetCode,
+    money::{Amount, AssetCode},
 };
 use engine::{
     Engine,
-    sandbox::{SimulatePay, Target},
+    sandbox::{SimulatePay, SimulateTransfer, Target},
 };
 
 use crate::world::World;
@@ -38,6 +38,21 @@ pub(crate) async fn pay(world: Rc<World>, engine: Engine, (shop, payment): (Shop
     if world.judge("simulate_pay", engine.simulate_pay(command).await).is_some() {
         world.count("simulated payments");
     }
+}
+
+/// Money for an address on a simulated chain that some page or some shop said.
+pub(crate) async fn transfer(world: Rc<World>, engine: Engine) {
+    let asked: Vec<_> = {
+        let known = world.known.borrow();
+        let is_simulated = |name: &str| name == "bitcoin";
+        known.asked.iter().filter(|one| is_simulated(one.method.network.as_str())).cloned().collect()
+    };
+    let Some(asked) = world.chance.borrow_mut().pick_young(&asked).cloned() else { return };
+    let Some(address) = engine.address(asked.method.network, &asked.script) else { return };
+    let amount = Amount::from_minor(asked.due.minor().max(1)).to_decimal(8);
+    let confirmations = [None, Some(0), Some(1)][world.below(3)];
+    let command = SimulateTransfer { method: asked.method, address, amount, confirmations };
+    world.judge("simulate_transfer", engine.simulate_transfer(command).await);
 }
 
 /// More blocks.

@@ -2,7 +2,7 @@
 
 use domain::{
     chain::{Script, ScriptKind},
-    id::{PaymentId, ShopId, WalletId},
+    id::{ClientAddressId, PaymentId, ShopId, WalletId},
     time::Timestamp,
 };
 
@@ -15,12 +15,14 @@ use crate::{
 statements! {
     INSERT = "insert into addresses (script, script_kind, shop_id, wallet_id, position, payment_id, issued_at)
               values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    ISSUE = "update addresses set payment_id = ?3, issued_at = ?4
-             where wallet_id = ?1 and position = ?2 and payment_id is null and issued_at is null returning script";
+    ISSUE = "update addresses set payment_id = ?3, client_address_id = ?4, issued_at = ?5
+             where wallet_id = ?1 and position = ?2 and payment_id is null and client_address_id is null
+               and issued_at is null
+             returning script";
     SET_NUMBER = "update addresses set number = ?4 where script = ?1 and script_kind = ?2 and shop_id = ?3";
     NUMBER = "select number from addresses where script = ?1 and script_kind = ?2";
     RETIRE = "update addresses set issued_at = ?3 where script = ?1 and script_kind = ?2 and issued_at is null";
-    OWNER = "select shop_id, payment_id from addresses where script = ?1 and script_kind = ?2";
+    OWNER = "select shop_id, payment_id, client_address_id from addresses where script = ?1 and script_kind = ?2";
     SIMULATED = "select w.simulated from addresses a join wallets w on w.id = a.wallet_id and w.shop_id = a.shop_id
                  where a.script = ?1 and a.script_kind = ?2";
     SCRIPTS = "select position, script from addresses where wallet_id = ?1 and position >= ?2
@@ -32,8 +34,34 @@ statements! {
 pub struct Owner {
     /// The shop.
     pub shop: ShopId,
-    /// The payment; `None` while the script waits to be given out.
-    pub payment: Option<PaymentId>,
+    /// Whom it was given to; `None` while the script waits for that.
+    pub given_to: Option<Recipient>,
+}
+
+/// Whom a script is given to, for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// A payment: all that comes is for it.
+    Payment(PaymentId),
+    /// A client of a shop: each transfer that comes makes a payment of its own.
+    Client(ClientAddressId),
+}
+
+impl Recipient {
+    /// The payment, where it is one.
+    pub const fn payment(self) -> Option<PaymentId> {
+        match self {
+            Self::Payment(id) => Some(id),
+            Self::Client(_) => None,
+        }
+    }
+
+    const fn client(self) -> Option<ClientAddressId> {
+        match self {
+            Self::Payment(_) => None,
+            Self::Client(id) => Some(id),
+        }
+    }
 }
 
 /// Adds a script of a wallet, to be given out later.
@@ -73,16 +101,17 @@ pub fn insert_session(
     )
 }
 
-/// Gives the script at `position` of a wallet to a payment: once, and never again. `None` where it was given or
-/// retired.
+/// Gives the script at `position` of a wallet away: once, and never again. `None` where it was given or retired.
 pub fn issue(
     tx: &mut Tx<'_>,
     wallet: WalletId,
     position: u32,
-    payment: PaymentId,
+    recipient: Recipient,
     at: Timestamp,
 ) -> Result<Option<Script>, Fault> {
-    let script = tx.one(&ISSUE, values![&wallet, position, &payment, at], |row| row.bytes(0))?;
+    let (payment, client) = (recipient.payment(), recipient.client());
+    let values = values![&wallet, position, payment.as_ref(), client.as_ref(), at];
+    let script = tx.one(&ISSUE, values, |row| row.bytes(0))?;
     Ok(script.as_deref().and_then(Script::new))
 }
 
@@ -110,7 +139,11 @@ pub fn retire(tx: &mut Tx<'_>, kind: ScriptKind, script: &Script, at: Timestamp)
 /// Whom money at a script is for; `None` for a script that is not ours.
 pub fn owner(rx: &mut Rx<'_>, kind: ScriptKind, script: &Script) -> Result<Option<Owner>, Fault> {
     rx.one(&OWNER, values![script.bytes(), kind.code()], |row| {
-        Ok(Owner { shop: row.id(0)?, payment: row.opt_id(1)? })
+        let given_to = match (row.opt_id(1)?, row.opt_id(2)?) {
+            (Some(payment), _) => Some(Recipient::Payment(payment)),
+            (None, client) => client.map(Recipient::Client),
+        };
+        Ok(Owner { shop: row.id(0)?, given_to })
     })
 }
 

@@ -60,7 +60,8 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct Pay {
-    /// Any dialect's id of the payment, a UUID, a checkout token, or the address
+    /// Any dialect's id of the payment, a UUID, a checkout token, or the address; one that stays with a client of a shop
+    /// takes --network and --amount
     payment: String,
     /// On this network; else by the method already chosen, or the first that the shop offers
     #[arg(long)]
@@ -121,7 +122,7 @@ impl Run for SimulateCommand {
 fn transfer_text(sent: &SimulatedTransfer) -> String {
     let head = sent.head.as_ref().map(|head| head.height.to_string());
     Fields::default()
-        .with("payment", &sent.payment)
+        .with_some("payment", sent.payment.as_deref())
         .with("sent", &format!("{} {} on {}", sent.amount, sent.asset, sent.network))
         .with("to", &sent.address)
         .with("transaction", &sent.transaction)

@@ -53,11 +53,11 @@ impl Intake<'_> {
         for block in &batch.blocks {
             for transfer in &block.transfers {
                 let inclusion = Inclusion { block: block.at.clone(), time: block.time + self.shift };
-                self.arrived(tx, transfer, Some(inclusion))?;
+                self.arrived(tx, ids, transfer, Some(inclusion))?;
             }
         }
         let head = batch.blocks.last().map(|block| block.at.height);
-        let mut observed = Observed { moved: true, ..Observed::default() };
+        let mut observed = Observed { moved: true, delivers: self.delivers, ..Observed::default() };
         for ((payment, shop), news) in std::mem::take(&mut self.news) {
             observed.delivers |= self.change(tx, ids, shop, payment, news, head)?;
             observed.payments += 1;
