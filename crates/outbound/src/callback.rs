@@ -88,8 +88,10 @@ impl Callbacks {
         let Settings { timeout, policy, resolver } = settings;
         let resolver = Arc::new(Guarded::new(resolver, judge));
         let builder = || {
-            // The client of a dialect that needs title-case header names is this one with http1_title_case_headers.
+            // A name is the same in any case (RFC 9110, section 5.1), and yet some receivers know theirs in title case
+            // alone. So that is how all of them are written.
             Client::builder()
+                .http1_title_case_headers()
                 .user_agent(USER_AGENT)
                 .https_only(!policy.allow_private)
                 .http1_only()
@@ -115,7 +117,7 @@ impl Callbacks {
     /// Sends one callback and waits for the answer, within the time that is set.
     ///
     /// The request has exactly these headers and this body, and besides them `User-Agent`, `Accept: */*`, `Host` and
-    /// `Content-Length`. It is sent once. A redirect is an answer like any other. At most
+    /// `Content-Length`, every name in title case. It is sent once. A redirect is an answer like any other. At most
     /// [`EXCERPT_BYTES`](domain::delivery::EXCERPT_BYTES) of the answer's body are kept; where more is to come,
     /// the connection is dropped. When the answer breaks off before that, the outcome has its status and an error.
     ///

@@ -98,11 +98,12 @@ async fn a_callback_arrives_to_the_byte_with_exactly_its_headers() {
     let mut written: Vec<_> = hit.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     assert_eq!(
         written.drain(..3).collect::<Vec<_>>(),
-        ["x-event: payment.paid", "content-type: application/json", "x-signature: 00ff=="]
+        ["X-Event: payment.paid", "Content-Type: application/json", "X-Signature: 00ff=="],
+        "in title case, for receivers that know no other"
     );
     written.sort();
-    let (host, agent) = (format!("host: shop.test:{port}"), format!("user-agent: {USER_AGENT}"));
-    assert_eq!(written, ["accept: */*", "content-length: 70000", &host, &agent]);
+    let (host, agent) = (format!("Host: shop.test:{port}"), format!("User-Agent: {USER_AGENT}"));
+    assert_eq!(written, ["Accept: */*", "Content-Length: 70000", &host, &agent]);
     assert_eq!(USER_AGENT, format!("Tillgate/{}", env!("CARGO_PKG_VERSION")));
 }
 
