@@ -4,6 +4,7 @@
 //! blocks, answers) a worker has brought and written down before. It names no vendor: the dialects that it serves are
 //! handed to it as [`domain::dialect::Dialect`].
 
+pub mod accounts;
 pub mod checkout;
 pub mod client_addresses;
 pub mod clock;

@@ -38,6 +38,8 @@ pub mod invariants {
     pub const ZERO: &str = "every entry of the ledger sums to zero";
     /// The books tell of the receipts.
     pub const BOOKS: &str = "the ledger says of each receipt what its standing says";
+    /// What was received is what the books say.
+    pub const BALANCES: &str = "what a shop has received is what the ledger says, and never less than nothing";
     /// Nothing is derived twice, and differently.
     pub const STATE: &str = "the saved state is what follows from the facts";
     /// Money is seen.
@@ -137,6 +139,7 @@ impl Oracle {
         addresses::judge(facts)?;
         addresses::answered(world, facts)?;
         books::judge(facts)?;
+        books::balances(facts)?;
         numbers::judge(facts)?;
         events::sequence(facts)?;
         events::facts_of_the_moment(facts)?;

@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use simulation::{
     COMMITTED,
-    oracle::invariants::{ADDRESSES, BOOKS, CHAIN, DELIVERIES, EVENTS, EXPIRY, KEYS, LEASES, TOLD},
+    oracle::invariants::{
+        ADDRESSES, BALANCES, BOOKS, CHAIN, DELIVERIES, EVENTS, EXPIRY, KEYS, LEASES, NUMBERS, TOLD,
+    },
     planted::{self, Bug},
     run,
 };
@@ -83,6 +85,16 @@ fn a_lease_that_never_lapses_is_found() {
 #[test]
 fn an_expiry_that_does_not_wait_for_the_chain_is_found() {
     is_found(Bug::HastyExpiry, EXPIRY);
+}
+
+#[test]
+fn a_balance_that_is_not_told_of_a_reversal_is_found() {
+    is_found(Bug::StaleBalance, BALANCES);
+}
+
+#[test]
+fn money_without_a_number_is_found() {
+    is_found(Bug::ForgottenNumber, NUMBERS);
 }
 
 #[test]

@@ -48,6 +48,10 @@ bugs! {
     LeaseForEver = "lease-for-ever";
     /// A payment expires by the clock, however far its chain was followed.
     HastyExpiry = "hasty-expiry";
+    /// What a shop has received is not told that money left again.
+    StaleBalance = "stale-balance";
+    /// Money that came gets no number.
+    ForgottenNumber = "forgotten-number";
 }
 
 /// One more than the place in [`Bug::ALL`]; 0 for none.

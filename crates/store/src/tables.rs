@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod attempts;
+pub mod balances;
 pub mod client_addresses;
 pub mod credentials;
 pub mod cursors;
@@ -32,6 +33,8 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
     [
         addresses::STATEMENTS,
         attempts::STATEMENTS,
+        balances::STATEMENTS,
+        balances::LOCKING,
         client_addresses::STATEMENTS,
         credentials::STATEMENTS,
         cursors::STATEMENTS,

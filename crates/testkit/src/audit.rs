@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    id::{EntryId, PaymentId, ReceiptId},
+    chain::Method,
+    id::{EntryId, PaymentId, ReceiptId, ShopId},
     ledger::Account,
     payment::Record,
     receipt::{Receipt, Standing},
@@ -15,7 +16,8 @@ const PAGE: u32 = 500;
 
 /// Compares everything that is derived with what it is derived from: every entry sums to zero; the ledger says of each
 /// receipt what its standing says; every payment's saved state is the one that follows from its facts; its events are
-/// numbered without a gap; and what has a number of the shop's is what that number names.
+/// numbered without a gap; what has a number of the shop's is what that number names; and what each shop has received
+/// is what is final of its receipts.
 ///
 /// # Panics
 /// With the first difference.
@@ -33,6 +35,7 @@ pub async fn audit(store: &Store) {
         }
     }
     store.read("test.audit_numbers", move |rx| numbers(rx, &records)).await.expect("numbers are read");
+    store.read("test.audit_balances", balances).await.expect("balances are read");
     assert!(ledger.len() <= receipts, "the ledger speaks of receipts that are not there");
 }
 
@@ -46,6 +49,32 @@ fn expected(receipt: &Receipt) -> Booked {
         Standing::Seen => (-amount, amount, 0),
         Standing::Confirmed => (-amount, 0, amount),
     }
+}
+
+/// What every shop has received is what is final of its receipts.
+fn balances(rx: &mut Rx<'_>) -> Result<(), Abort> {
+    for shop in store::shops::list(rx, ShopId::from_bytes([0; 16]), PAGE)? {
+        let mut sums: BTreeMap<Method, i128> = BTreeMap::new();
+        let mut before = PaymentId::from_bytes([0xff; 16]);
+        loop {
+            let page = store::payments::list(rx, shop.id, before, PaymentId::from_bytes([0; 16]), PAGE)?;
+            let Some(last) = page.last() else { break };
+            before = last.id;
+            for payment in page {
+                for receipt in store::receipts::of_payment(rx, shop.id, payment.id)? {
+                    if receipt.standing == Standing::Confirmed {
+                        let amount = i128::try_from(receipt.amount.minor()).expect("an amount that can be booked");
+                        *sums.entry(receipt.method).or_default() += amount;
+                    }
+                }
+            }
+        }
+        let mut kept: BTreeMap<Method, i128> = BTreeMap::new();
+        kept.extend(store::balances::of_shop(rx, shop.id)?.iter().map(|one| (one.method, one.amount.minor())));
+        kept.retain(|_, amount| *amount != 0);
+        assert_eq!(kept, sums, "what {:?} has received", shop.id);
+    }
+    Ok(())
 }
 
 /// Every number names what has it.

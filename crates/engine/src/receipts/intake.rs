@@ -21,7 +21,7 @@ use super::{
     Observed,
     valuation::{Arrival, spot_quote},
 };
-use crate::{Engine, client_addresses, clock::Moment, record::OpenRecord};
+use crate::{Engine, accounts::Received, client_addresses, clock::Moment, record::OpenRecord};
 
 /// What became known about one payment, before it is a fact of its record.
 enum News {
@@ -48,7 +48,8 @@ pub(super) fn take(
     // A real chain keeps real time; the business clock of a sandbox may be ahead of it.
     let shift = if spec.simulated { Span::ZERO } else { now.since(moment.wall) };
     let (news, made) = (BTreeMap::new(), BTreeMap::new());
-    let mut intake = Intake { engine, spec, batch, now, shift, news, made, delivers: false };
+    let received = Received::default();
+    let mut intake = Intake { engine, spec, batch, now, shift, news, made, received, delivers: false };
     #[cfg(feature = "planted")]
     if planted::is_late(batch) {
         return intake.take_facts(tx, &mut moment.ids(now));
@@ -66,6 +67,7 @@ struct Intake<'a> {
     news: NewsByPayment,
     /// Payments that this batch made, by the money that came to clients' addresses.
     made: BTreeMap<Money, PaymentId>,
+    received: Received,
     delivers: bool,
 }
 
@@ -94,6 +96,7 @@ impl Intake<'_> {
             observed.delivers |= self.change(tx, ids, shop, payment, news, head)?;
             observed.payments += 1;
         }
+        std::mem::take(&mut self.received).book(tx, self.engine)?;
         Ok(observed)
     }
 
@@ -270,7 +273,7 @@ impl Intake<'_> {
 
     /// Takes the news of one payment in; whether there is something to deliver.
     fn change(
-        &self,
+        &mut self,
         tx: &mut Tx<'_>,
         ids: &mut IdMaker,
         shop: ShopId,
@@ -306,7 +309,8 @@ impl Intake<'_> {
                 open.apply(Fact::Confirmed(id), self.now)?;
             }
         }
-        Ok(open.write(tx, self.engine, ids, self.now)?.delivers)
+        let written = open.write_but_received(tx, self.engine, ids, self.now, &mut self.received)?;
+        Ok(written.delivers)
     }
 
     fn newly_final(&self, record: &Record, head: u64) -> Vec<ReceiptId> {

@@ -75,6 +75,7 @@ const EXCUSED: &[(&str, &str)] = &[
     ("observe_under", "what `observe` and the watchers run"),
     ("report_network_under", "what `report_network` runs"),
     // Reads: a view of one moment, which no other command can disturb.
+    ("accounts", "reads"),
     ("authenticate", "reads"),
     ("authenticate_signed", "reads"),
     ("business_time", "reads"),

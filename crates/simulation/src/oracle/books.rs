@@ -9,7 +9,7 @@ use super::{
     Judged, broken,
     facts::{Facts, Key, show},
     hold,
-    invariants::{BOOKS, STATE, ZERO},
+    invariants::{BALANCES, BOOKS, STATE, ZERO},
 };
 use crate::exec::finish;
 
@@ -43,6 +43,23 @@ pub(super) fn judge(facts: &Facts) -> Judged {
         }
     }
     hold(accounts.is_empty(), BOOKS, || "the ledger tells of receipts that are not there".to_owned())
+}
+
+/// What a shop has received by a method is what the ledger says.
+pub(super) fn balances(facts: &Facts) -> Judged {
+    let mut sums: BTreeMap<(Key, &str, &str), i128> = BTreeMap::new();
+    for line in facts.postings.iter().filter(|line| line.account == "received") {
+        *sums.entry((line.shop, &line.network, &line.asset)).or_default() += line.amount;
+    }
+    for balance in &facts.balances {
+        let booked = sums.remove(&(balance.shop, &balance.network, &balance.asset)).unwrap_or_default();
+        let (amount, asset, shop) = (balance.amount, &balance.asset, show(&balance.shop));
+        hold(amount == booked && amount >= 0, BALANCES, || {
+            format!("{shop} has received {amount} {asset}, and the ledger says {booked}")
+        })?;
+    }
+    sums.retain(|_, sum| *sum != 0);
+    hold(sums.is_empty(), BALANCES, || format!("of {sums:?} nobody keeps the balance"))
 }
 
 /// The saved state of every payment is the one that follows from its facts.

@@ -159,10 +159,23 @@ rows! {
 rows! {
     /// A line of the ledger.
     PostingRow,
-    "select entry_id, receipt_id, account, amount from postings order by entry_id, line", {
+    "select entry_id, receipt_id, account, amount, shop_id, network, asset from postings order by entry_id, line", {
         entry: Key = |row| row.get(0);
         receipt: Key = |row| row.get(1);
         account: String = |row| row.get(2);
+        amount: i128 = |row| number(row, 3);
+        shop: Key = |row| row.get(4);
+        network: String = |row| row.get(5);
+        asset: String = |row| row.get(6);
+    }
+}
+rows! {
+    /// What a shop has received by a method.
+    BalanceRow,
+    "select shop_id, network, asset, amount from balances", {
+        shop: Key = |row| row.get(0);
+        network: String = |row| row.get(1);
+        asset: String = |row| row.get(2);
         amount: i128 = |row| number(row, 3);
     }
 }
@@ -241,6 +254,7 @@ pub(super) struct Facts {
     pub(super) deliveries: Vec<DeliveryRow>,
     pub(super) endpoints: Vec<EndpointRow>,
     pub(super) postings: Vec<PostingRow>,
+    pub(super) balances: Vec<BalanceRow>,
     pub(super) addresses: Vec<AddressRow>,
     pub(super) numbers: Vec<NumberRow>,
     pub(super) cursors: Vec<CursorRow>,
@@ -265,6 +279,7 @@ impl Facts {
                 deliveries: DeliveryRow::all(connection)?,
                 endpoints: EndpointRow::all(connection)?,
                 postings: PostingRow::all(connection)?,
+                balances: BalanceRow::all(connection)?,
                 addresses: AddressRow::all(connection)?,
                 numbers: NumberRow::all(connection)?,
                 cursors: CursorRow::all(connection)?,

@@ -43,6 +43,7 @@ pub(crate) async fn rest(world: Rc<World>, engine: Engine, shop: ShopId) {
     if let Some(delivery) = listed.first() {
         world.judge("delivery", engine.delivery(delivery.id).await);
     }
+    world.judge("accounts", engine.accounts(shop).await);
     world.judge("list_endpoints", engine.list_endpoints(shop).await);
     world.judge("wallets", engine.wallets(shop).await);
     world.judge("shop", engine.shop(shop).await);

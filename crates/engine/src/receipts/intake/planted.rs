@@ -62,6 +62,7 @@ impl Intake<'_> {
             observed.delivers |= self.change(tx, ids, shop, payment, news, head)?;
             observed.payments += 1;
         }
+        std::mem::take(&mut self.received).book(tx, self.engine)?;
         Ok(observed)
     }
 }
