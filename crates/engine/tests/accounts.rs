@@ -61,7 +61,7 @@ async fn what_is_reversed_is_taken_off_again_and_comes_back_once() {
     gateway.settle().await;
     let left = accounts(&gateway, &shop).await;
     assert_eq!(left, ["10.00 USDT on ethereum"], "the blocks of the second one left the chain");
-    gateway.engine.reorganise(network, 12, true).await.unwrap();
+    gateway.engine.reorganise(network, 7, true).await.unwrap();
     gateway.settle().await;
     assert_eq!(accounts(&gateway, &shop).await, ["0.00 USDT on ethereum"], "never less than nothing");
 }
