@@ -32,7 +32,7 @@ const HELP: &str = "\
 cargo xtask test    everything the project checks, from cheap to dear; installs what it needs, or names it
     --list          name the steps
     --only STEP     run this step alone; may be given again
-    --skip-tools    without the tests that need a browser, a proxy, a database or a chain's node
+    --skip-tools    without the tests that need a browser, a proxy, PHP, a database or a chain's node
 cargo xtask bench   how fast the released binary is, beside its goals; builds it first
     --quick         a minute or two: everything works, and little is said about speed
     --help          what else there is

@@ -26,7 +26,7 @@ enum Outcome {
 
 /// What the caller asked for.
 struct Options {
-    /// Leave out the tests that need a browser, a proxy, a chain's node, or PostgreSQL.
+    /// Leave out the tests that need a browser, a proxy, PHP, a chain's node, or PostgreSQL.
     skip_tools: bool,
 }
 

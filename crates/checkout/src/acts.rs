@@ -124,7 +124,10 @@ impl<F> Act<F> {
         let Form(form) =
             form.map_err(|rejection| problems::unreadable(&checkout, &place, rejection.status()))?;
         match checkout.engine.checkout(token).await {
-            Ok(view) => Ok(Self { checkout, place, form, view }),
+            Ok(view) => {
+                let place = checkout.shown(place, &view, token);
+                Ok(Self { checkout, place, form, view })
+            }
             Err(failure) => Err(problems::failed(&checkout, &place, failure)),
         }
     }

@@ -8,7 +8,12 @@ pub(crate) struct Place {
     public_url: PublicUrl,
     /// The token as the link has it, with the prefix of a dialect that writes one.
     name: String,
+    /// What stands before the token in the link.
+    folder: String,
 }
+
+/// Where pages are, and all that is done on them.
+const FOLDER: &str = "/pay";
 
 /// The longest prefix of a token.
 const PREFIX_LENGTH: usize = 12;
@@ -20,8 +25,17 @@ impl Place {
         let (prefix, token) = name.rsplit_once('_').unwrap_or(("", name));
         let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let fits = token.len() == engine::token::TOKEN_LENGTH && prefix.len() <= PREFIX_LENGTH;
-        (fits && is_plain(prefix) && is_plain(token))
-            .then(|| (Self { public_url: public_url.clone(), name: name.to_owned() }, token))
+        (fits && is_plain(prefix) && is_plain(token)).then(|| {
+            let (public_url, name) = (public_url.clone(), name.to_owned());
+            (Self { public_url, name, folder: FOLDER.to_owned() }, token)
+        })
+    }
+
+    /// The same page, where its dialect shows it: `path` is that of the page, and ends in its token.
+    #[must_use]
+    pub(crate) fn shown_at(self, path: &str) -> Self {
+        let folder = path.rsplit_once('/').map_or(FOLDER, |(folder, _)| folder).to_owned();
+        Self { folder, ..self }
     }
 
     /// The token as the link has it.
@@ -31,12 +45,12 @@ impl Place {
 
     /// The path of the page.
     pub(crate) fn page(&self) -> String {
-        self.public_url.path(&format!("/pay/{}", self.name))
+        self.public_url.path(&format!("{}/{}", self.folder, self.name))
     }
 
     /// The path of one of its forms.
     pub(crate) fn form(&self, act: &str) -> String {
-        self.public_url.path(&format!("/pay/{}/{act}", self.name))
+        self.public_url.path(&format!("{FOLDER}/{}/{act}", self.name))
     }
 
     /// What the addresses of all pages begin with.
@@ -58,6 +72,17 @@ mod tests {
             assert_eq!(bare, token);
             assert_eq!(place.form("quote"), format!("/till/pay/{name}/quote"));
         }
+    }
+
+    #[test]
+    fn a_page_is_where_its_dialect_shows_it_and_its_forms_are_not() {
+        let public_url = PublicUrl::parse("https://pay.example/till").unwrap();
+        let token = "0123456789abcdefABCDEF";
+        let (place, _) = Place::parse(&public_url, token).unwrap();
+        assert_eq!(place.page(), format!("/till/pay/{token}"));
+        let place = place.shown_at(&format!("/bill/{token}"));
+        assert_eq!(place.page(), format!("/till/bill/{token}"));
+        assert_eq!(place.form("quote"), format!("/till/pay/{token}/quote"));
     }
 
     #[test]

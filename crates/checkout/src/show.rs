@@ -8,7 +8,7 @@ use axum::{
 
 use crate::{Checkout, note::Note, pages, place::Place, problems};
 
-/// `GET /pay/{token}`: the page of a payment, as it stands.
+/// `GET /pay/{token}`, and wherever else a dialect shows it: the page of a payment, as it stands.
 pub(crate) async fn show(
     State(checkout): State<Checkout>,
     name: Result<Path<String>, PathRejection>,
@@ -18,8 +18,11 @@ pub(crate) async fn show(
     let Some((place, token)) = Place::parse(&checkout.public_url, &name) else {
         return problems::no_payment(&checkout);
     };
-    let view = match checkout.engine.checkout(token).await {
-        Ok(view) => view,
+    let (view, place) = match checkout.engine.checkout(token).await {
+        Ok(view) => {
+            let place = checkout.shown(place, &view, token);
+            (view, place)
+        }
         Err(failure) => return problems::failed(&checkout, &place, failure),
     };
     let note = query.as_deref().and_then(Note::of_query);

@@ -6,6 +6,7 @@
 //! vendor's words. What dialects share and no vendor owns is in [`http`] and `field`.
 
 pub mod alpha;
+pub mod alphapo;
 mod api;
 mod field;
 pub mod http;
@@ -18,5 +19,5 @@ pub use self::api::{Api, Limits, Urls};
 
 /// Every dialect, for the engine, the workers and the operator's API.
 pub fn all() -> Vec<Arc<dyn Dialect>> {
-    vec![Arc::new(alpha::Alpha)]
+    vec![Arc::new(alpha::Alpha), Arc::new(alphapo::Alphapo)]
 }

@@ -161,6 +161,8 @@ pub struct Occasion<'a> {
     pub address_number: &'a dyn Fn(Network, &Script) -> Option<u32>,
     /// Blocks that confirm money of this payment, as far as its chain was followed.
     pub confirmations: &'a dyn Fn(&Receipt) -> u64,
+    /// What happened to the payment before, newest first, and at most the newest 200 of it.
+    pub history: &'a dyn Fn() -> Vec<Event>,
 }
 
 /// An event, and what its payment was when it was made.

@@ -5,16 +5,78 @@ use std::{cell::RefCell, sync::Arc};
 use domain::{
     chain::{Network, Script},
     delivery::{Delivery, DeliveryStatus},
-    dialect::{Dialect, Occasion},
+    dialect::{Dialect, DialectName, Occasion},
     event::{Event, EventTail},
-    id::{EndpointId, IdMaker},
+    id::{EndpointId, IdMaker, PaymentId, ShopId},
     payment::{Happening, Payment, Record},
     receipt::Receipt,
+    refusal::{Failure, Refusal},
     time::Timestamp,
 };
-use store::{Abort, Fault, Tx, endpoints::EndpointRow};
+use store::{Abort, Fault, Rx, Tx, endpoints::EndpointRow};
 
-use crate::{Engine, networks};
+use crate::{Engine, networks, record};
+
+/// Events before the one of an occasion that a dialect may look at.
+const MAX_HISTORY: usize = 200;
+
+impl Engine {
+    /// Looks at a payment of this shop and dialect as its dialect looks at it in the moment of an event: now, and with
+    /// the newest event.
+    ///
+    /// # Errors
+    /// [`Refusal::PaymentNotFound`].
+    pub async fn look_at<T: Send + 'static>(
+        &self,
+        shop: ShopId,
+        dialect: DialectName,
+        id: PaymentId,
+        look: fn(&Occasion<'_>) -> T,
+    ) -> Result<T, Failure> {
+        let engine = self.clone();
+        let job = move |rx: &mut Rx<'_>| -> Result<T, Abort> {
+            let found = store::payments::get(rx, shop, id)?.filter(|payment| payment.dialect == dialect);
+            let record = record::read(rx, found.ok_or(Refusal::PaymentNotFound)?)?;
+            let newest = store::events::trail(rx, shop, record.payment.events.last, 1)?.pop();
+            let newest = newest.ok_or(Fault::broken("a payment has no event"))?;
+            Ok(occasion(rx, &engine, &record, &newest, look)?)
+        };
+        self.store().read("events.look_at", job).await
+    }
+}
+
+/// What `look` makes of the moment of an event.
+fn occasion<T>(
+    rx: &mut Rx<'_>,
+    engine: &Engine,
+    record: &Record,
+    event: &Event,
+    look: impl FnOnce(&Occasion<'_>) -> T,
+) -> Result<T, Fault> {
+    let lookup = Lookup { rx: RefCell::new(rx), fault: RefCell::new(None) };
+    let address = |network: Network, script: &Script| engine.address(network, script);
+    let address_number = |network: Network, script: &Script| {
+        let kind = engine.network(network).ok()?.form.script_kind();
+        lookup.ask(|rx| store::addresses::number(rx, kind, script))
+    };
+    let confirmations = |receipt: &Receipt| {
+        let network = receipt.method.network;
+        let head = lookup.ask(|rx| networks::followed_height(rx, network, &receipt.chain));
+        head.map_or(0, |head| receipt.confirmations(head))
+    };
+    let history = || lookup.ask(|rx| store::events::trail(rx, event.shop, event.previous, MAX_HISTORY));
+    let occasion = Occasion {
+        event,
+        record,
+        networks: engine.networks(),
+        address: &address,
+        address_number: &address_number,
+        confirmations: &confirmations,
+        history: &history,
+    };
+    let said = look(&occasion);
+    lookup.fault.into_inner().map_or(Ok(said), Err)
+}
 
 /// Writes events of one payment.
 pub(crate) struct Scribe<'a> {
@@ -86,40 +148,21 @@ impl<'a> Scribe<'a> {
         record: &Record,
         event: &Event,
     ) -> Result<(Option<String>, bool), Fault> {
-        let engine = self.engine;
-        let lookup = Lookup { tx: RefCell::new(tx), fault: RefCell::new(None) };
-        let address = |network: Network, script: &Script| engine.address(network, script);
-        let address_number = |network: Network, script: &Script| {
-            let kind = engine.network(network).ok()?.form.script_kind();
-            lookup.ask(|tx| store::addresses::number(tx, kind, script))
-        };
-        let confirmations = |receipt: &Receipt| {
-            let network = receipt.method.network;
-            let head = lookup.ask(|tx| networks::followed_height(tx, network, &receipt.chain));
-            head.map_or(0, |head| receipt.confirmations(head))
-        };
-        let occasion = Occasion {
-            event,
-            record,
-            networks: engine.networks(),
-            address: &address,
-            address_number: &address_number,
-            confirmations: &confirmations,
-        };
-        let said = (self.dialect.event_facts(&occasion), self.dialect.tells(&occasion));
-        lookup.fault.into_inner().map_or(Ok(said), Err)
+        occasion(tx, self.engine, record, event, |occasion| {
+            (self.dialect.event_facts(occasion), self.dialect.tells(occasion))
+        })
     }
 }
 
 /// Looks things up for a dialect, which cannot be told of a fault: the first one is kept, and ends the transaction.
 struct Lookup<'a, 'c> {
-    tx: RefCell<&'a mut Tx<'c>>,
+    rx: RefCell<&'a mut Rx<'c>>,
     fault: RefCell<Option<Fault>>,
 }
 
 impl<'c> Lookup<'_, 'c> {
-    fn ask<T: Default>(&self, look: impl FnOnce(&mut Tx<'c>) -> Result<T, Fault>) -> T {
-        look(&mut self.tx.borrow_mut()).unwrap_or_else(|fault| {
+    fn ask<T: Default>(&self, look: impl FnOnce(&mut Rx<'c>) -> Result<T, Fault>) -> T {
+        look(&mut self.rx.borrow_mut()).unwrap_or_else(|fault| {
             self.fault.borrow_mut().get_or_insert(fault);
             T::default()
         })

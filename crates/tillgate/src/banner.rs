@@ -1,5 +1,7 @@
 //! What the gateway says when it begins, in the test environment: where everything is, and what to try.
 
+mod signed;
+
 use std::{
     net::{IpAddr, Ipv4Addr},
     path::{Path, PathBuf},
@@ -32,6 +34,8 @@ const ANSWER_BYTES: usize = 64 * 1024;
 pub(crate) struct Banner {
     facts: Facts,
     key: Option<String>,
+    /// The command line of the dialect whose requests are signed, where it works.
+    signed: Option<String>,
     /// Why the demo shop takes no payment, where it takes none.
     trouble: Option<&'static str>,
     headers_file: PathBuf,
@@ -75,6 +79,10 @@ impl Banner {
         let data_dir = std::fs::canonicalize(at.data_dir).unwrap_or_else(|_| at.data_dir.to_owned());
         let headers_file = data_dir.join(HEADERS_FILE);
         let (mut payment, mut trouble) = (None, None);
+        let signed = match &demo {
+            Some(demo) => signed::curl(demo, at.base_url, app.clone()).await,
+            None => None,
+        };
         match &key {
             Some(key) => {
                 write_header(&headers_file, key)?;
@@ -101,7 +109,7 @@ impl Banner {
             data_dir,
         };
         let program = std::env::args().next().unwrap_or_else(|| "tillgate".to_owned());
-        Ok(Self { facts, key, trouble, headers_file, idempotency_key: fresh_key(), program, options })
+        Ok(Self { facts, key, signed, trouble, headers_file, idempotency_key: fresh_key(), program, options })
     }
 
     /// What a program may want to know.
@@ -121,15 +129,15 @@ impl Banner {
             .with("data", &facts.data_dir.display().to_string());
         text.block(&places.text("  "));
         text.gap();
-        if let Some(why) = self.trouble {
-            text.line(&format!("The demo shop takes no payment: {why}.\n"));
-            return text.into_string();
+        match (self.trouble, self.curl(for_eyes), &self.signed) {
+            (Some(why), _, None) => text.line(&format!("The demo shop takes no payment: {why}.\n")),
+            (None, None, _) => text.line("This database has shops of its own, and no demo shop.\n"),
+            (None, Some(curl), _) => text.line(&format!("Create a payment:\n\n{curl}\n")),
+            (Some(_), _, Some(_)) => {}
         }
-        let Some(curl) = self.curl(for_eyes) else {
-            text.line("This database has shops of its own, and no demo shop.\n");
-            return text.into_string();
-        };
-        text.line(&format!("Create a payment:\n\n{curl}\n"));
+        if let Some(curl) = &self.signed {
+            text.line(&format!("Create an invoice of the dialect {}, signed:\n\n{curl}\n", signed::DIALECT));
+        }
         if let (Some(url), Some(payment)) = (&facts.checkout_url, &facts.payment_id) {
             text.line(&format!("Or open one that is waiting for you:\n\n  {url}\n"));
             text.line(&format!("Then try:\n\n{}", self.commands(payment)));

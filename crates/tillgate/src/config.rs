@@ -109,6 +109,8 @@ impl Config {
         template.dialects.alpha.minimum = sample("USD", "1.00");
         template.dialects.alpha.maximum = sample("USD", "10000.00");
         template.dialects.alpha.requests_per_minute = Some(template.limits.requests_per_minute);
+        template.dialects.alphapo.deposit_fees = sample("BTC", "0.008");
+        template.dialects.alphapo.requests_per_minute = Some(template.limits.requests_per_minute);
         template
     }
 

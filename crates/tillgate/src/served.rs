@@ -1,5 +1,7 @@
 //! The dialects that are served, by name: this is the list that a new one is added to.
 
+mod alphapo;
+
 use std::sync::Arc;
 
 use axum::{
@@ -41,6 +43,24 @@ pub(crate) const DEMO_BODY: &str = concat!(
     r#""success_url":"https://shop.example/thanks","cancel_url":"https://shop.example/cart"}"#
 );
 
+/// Where the dialect whose requests are signed creates invoices.
+pub(crate) const DEMO_INVOICE_PATH: &str = "/api/v2/invoices/create";
+
+/// Where it tells whether a signature is right, and nothing happens.
+pub(crate) const DEMO_PROBE_PATH: &str = "/api/v2/currencies/list";
+
+/// What it is asked for, under an id that it must not have had before. It stands between single quotes in a shell.
+pub(crate) fn demo_invoice(id: &str) -> String {
+    format!(
+        concat!(
+            r#"{{"timer":true,"title":"Two coffees","currency":"EUR","amount":"25.00","foreign_id":"{}","#,
+            r#""sender_currency":"BTC","email_user":"buyer@example.com","#,
+            r#""url_success":"https://shop.example/thanks","url_failed":"https://shop.example/cart"}}"#
+        ),
+        id
+    )
+}
+
 /// When it is worth trying again after a request that took too long.
 const RETRY_AFTER: Span = Span::seconds(1);
 
@@ -48,6 +68,7 @@ const RETRY_AFTER: Span = Span::seconds(1);
 pub(crate) fn enabled(config: &Config) -> Vec<DialectName> {
     let is_on = |name: &DialectName| match name.as_str() {
         "alpha" => config.dialects.alpha.enabled,
+        "alphapo" => config.dialects.alphapo.enabled,
         _ => false,
     };
     dialects::all().iter().map(|dialect| dialect.name()).filter(is_on).collect()
@@ -63,30 +84,61 @@ pub(crate) fn routes(
     public: &BaseUrl,
     checkout: &BaseUrl,
 ) -> Result<Router, CommandError> {
+    let served = Served { config, engine, public, checkout };
     let mut routes = pages(engine, checkout)?;
     if config.dialects.alpha.enabled {
-        let limits = &config.dialects.alpha;
-        let api = Api {
-            engine: engine.clone(),
-            entropy: Arc::new(SystemEntropy),
-            urls: Urls { public: public.as_str().to_owned(), checkout: checkout.as_str().to_owned() },
-            limits: Limits {
-                requests_per_minute: limits.requests_per_minute.unwrap_or(config.limits.requests_per_minute),
-                checkout_requests_per_minute: limits.checkout_requests_per_minute,
-                failed_authentications_per_minute: limits.failed_authentications_per_minute,
-                ..Limits::default()
-            },
-        };
-        let settings = alpha_settings(limits)
-            .map_err(|refusal| CommandError::new(format!("[dialects.alpha] cannot be used: {refusal}")))?;
-        let unavailable: fn(&RequestId) -> Response = |id| alpha::unavailable(id, RETRY_AFTER);
-        let form = Form { fault: Arc::new(unavailable), too_slow: Arc::new(unavailable) };
-        let document = alpha::document(public.as_str()).to_json();
-        let document = get(async move || ([(header::CONTENT_TYPE, "application/json")], document));
-        let own = alpha::router(api, settings).route("/openapi/alpha.json", document);
-        routes = routes.merge(bounded(own, form));
+        routes = routes.merge(alpha_routes(&served)?);
+    }
+    if config.dialects.alphapo.enabled {
+        routes = routes.merge(alphapo::routes(&served)?);
     }
     Ok(routes)
+}
+
+/// What a dialect is put together from.
+struct Served<'a> {
+    config: &'a Config,
+    engine: &'a Engine,
+    public: &'a BaseUrl,
+    checkout: &'a BaseUrl,
+}
+
+impl Served<'_> {
+    /// What routes need, with the limits that stand where nothing is set.
+    fn api(&self) -> Api {
+        Api {
+            engine: self.engine.clone(),
+            entropy: Arc::new(SystemEntropy),
+            urls: Urls {
+                public: self.public.as_str().to_owned(),
+                checkout: self.checkout.as_str().to_owned(),
+            },
+            limits: Limits::default(),
+        }
+    }
+}
+
+fn alpha_routes(served: &Served<'_>) -> Result<Router, CommandError> {
+    let limits = &served.config.dialects.alpha;
+    let api = Api {
+        limits: Limits {
+            requests_per_minute: limits
+                .requests_per_minute
+                .unwrap_or(served.config.limits.requests_per_minute),
+            checkout_requests_per_minute: limits.checkout_requests_per_minute,
+            failed_authentications_per_minute: limits.failed_authentications_per_minute,
+            ..Limits::default()
+        },
+        ..served.api()
+    };
+    let settings = alpha_settings(limits)
+        .map_err(|refusal| CommandError::new(format!("[dialects.alpha] cannot be used: {refusal}")))?;
+    let unavailable: fn(&RequestId) -> Response = |id| alpha::unavailable(id, RETRY_AFTER);
+    let form = Form { fault: Arc::new(unavailable), too_slow: Arc::new(unavailable) };
+    let document = alpha::document(served.public.as_str()).to_json();
+    let document = get(async move || ([(header::CONTENT_TYPE, "application/json")], document));
+    let own = alpha::router(api, settings).route("/openapi/alpha.json", document);
+    Ok(bounded(own, form))
 }
 
 fn alpha_settings(section: &AlphaDialect) -> Result<Settings, Refusal> {
@@ -113,8 +165,10 @@ fn alpha_settings(section: &AlphaDialect) -> Result<Settings, Refusal> {
 fn pages(engine: &Engine, url: &BaseUrl) -> Result<Router, CommandError> {
     let public_url = PublicUrl::parse(url.as_str())
         .map_err(|error| CommandError::new(format!("checkout_url cannot be used: {error}")))?;
-    let router = checkout::router(Checkout { engine: engine.clone(), public_url: public_url.clone() });
-    Ok(bounded_by_pages(router, &public_url))
+    let pages = Checkout { engine: engine.clone(), public_url: public_url.clone() };
+    // Invoices that were made are shown even where their dialect is switched off.
+    let further = checkout::pages_in(alphapo::PAGES, pages.clone());
+    Ok(bounded_by_pages(checkout::router(pages).merge(further), &public_url))
 }
 
 /// The same pages, each of which ends. What is said then is guarded like all of them.

@@ -12,16 +12,16 @@ use crate::{
 };
 
 /// Test binaries that need what the step `tools` provides. They fail without it: what is left out is said here alone.
-const NEED_TOOLS: &[&str] = &["browser", "evm", "leases", "nodes", "races", "store", "unknown"];
+const NEED_TOOLS: &[&str] = &["browser", "evm", "leases", "nodes", "races", "readers", "store", "unknown"];
 
 /// Every test but those, for nextest. `tillgate` is no integration test: see `.config/nextest.toml`.
 const WITHOUT_TOOLS: &str =
-    "not (kind(test) and binary(/^(browser|evm|leases|nodes|races|store|tillgate|unknown)$/))";
+    "not (kind(test) and binary(/^(browser|evm|leases|nodes|races|readers|store|tillgate|unknown)$/))";
 
 /// The tests that say nothing of a database, and so hold for either: they run on SQLite with all others, and once more
 /// on PostgreSQL.
 const ON_EITHER: &str = "package(/^(checkout|dialects|engine|operator|workers)$/) and kind(test) \
-                         and not binary(/^(browser|leases|races|unknown)$/)";
+                         and not binary(/^(browser|leases|races|readers|unknown)$/)";
 
 /// Which database those tests choose, and the one that they choose by themselves otherwise.
 const DATABASE: (&str, &str) = ("TILLGATE_TEST_DATABASE", "postgres");

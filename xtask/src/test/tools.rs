@@ -1,5 +1,5 @@
-//! What tests need that cargo does not bring: a browser, a database, a proxy, what makes a disk fail, and a chain's
-//! node from npm.
+//! What tests need that cargo does not bring: a browser, a database, a proxy, PHP, what makes a disk fail, and a
+//! chain's node from npm.
 //!
 //! On Debian, and as root, what is missing is installed; elsewhere the command that installs it is named.
 
@@ -37,6 +37,9 @@ const SERVERS: &[Tool] = &[
 /// What runs npm packages.
 const NODE: &[Tool] = &[Tool::new("node", "nodejs"), Tool::new("npm", "npm")];
 
+/// What reads callbacks as shops do that are written in PHP.
+const READERS: &[Tool] = &[Tool::new("php", "php-cli")];
+
 /// What makes a disk fail.
 const FAULTS: &[Tool] = &[Tool::new("strace", "strace")];
 
@@ -46,12 +49,12 @@ const NPM_FOLDER: &str = "tools/npm";
 /// Looks for everything, and installs what it can.
 pub(super) fn run(options: &Options) -> Result<Outcome, Error> {
     if options.skip_tools {
-        let names = "browser, database, proxy, strace and node were not looked for (--skip-tools)";
+        let names = "browser, database, proxy, PHP, strace and node were not looked for (--skip-tools)";
         return Ok(Outcome::Skipped(names.to_owned()));
     }
     let has_npm_folder = shell::root().join(NPM_FOLDER).join("package-lock.json").is_file();
     let node = NODE.iter().filter(|_| has_npm_folder);
-    let wanted: Vec<&Tool> = BROWSER.iter().chain(SERVERS).chain(FAULTS).chain(node).collect();
+    let wanted: Vec<&Tool> = BROWSER.iter().chain(SERVERS).chain(READERS).chain(FAULTS).chain(node).collect();
     provide(&wanted)?;
     for tool in &wanted {
         println!("{:<14}{}", tool.program, version(tool).unwrap_or_default());

@@ -136,3 +136,25 @@ async fn pages_below_a_path_lead_there() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_page_is_shown_where_a_dialect_has_its_own_too() {
+    let till = Till::new(HOME).await;
+    let token = till.gateway.engine.token(till.payment);
+    let own = till.get(&format!("/pay/{token}")).await;
+    // Plugins send buyers by a form, with a query that is empty.
+    for path in [format!("/bill/{token}"), format!("/bill/{token}?")] {
+        let further = till.get(&path).await;
+        assert_guarded(&further);
+        assert_eq!((further.status, &further.body), (StatusCode::OK, &own.body));
+    }
+    assert!(own.body.contains(&format!("action=\"/pay/{token}/")), "{}", own.body);
+    for path in ["/bill", "/bill/", "/bill/short", &format!("/bill/{token}/method")] {
+        let answer = till.get(path).await;
+        assert_guarded(&answer);
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let posted = till.post(&format!("/bill/{token}"), "").await;
+    assert_guarded(&posted);
+    assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);
+}

@@ -51,8 +51,8 @@ impl Till {
     /// The buyer's pages and their files.
     pub(crate) fn pages(&self, public_url: &str) -> Router {
         let public_url = PublicUrl::parse(public_url).expect(SETUP);
-        let engine = self.gateway.engine.clone();
-        checkout::router(Checkout { engine, public_url }).merge(web::assets())
+        let pages = Checkout { engine: self.gateway.engine.clone(), public_url };
+        checkout::pages_in("/bill", pages.clone()).merge(checkout::router(pages)).merge(web::assets())
     }
 
     /// The path of the payment's page, as a dialect with a prefix would give it out.

@@ -47,6 +47,41 @@ pub(crate) fn check(text: &str, allow_local: bool) -> Result<(), LinkError> {
     Ok(())
 }
 
+/// Reads a link that buyers are sent to, over `http` and `https` alike, and brings it into the one form that every
+/// reader understands in the same way (WHATWG URL Standard): what belongs there percent-encoded is so.
+///
+/// A link is refused where browsers would leave something out, or read another host than people do: control characters,
+/// backslashes, missing or further slashes, users.
+pub(crate) fn mended(text: &str) -> Result<Url, LinkError> {
+    let text = text.trim();
+    if text.len() > MAX_LINK {
+        return Err(LinkError::TooLong);
+    }
+    if text.chars().any(|letter| letter.is_control() || letter == '\\') {
+        return Err(LinkError::Malformed);
+    }
+    let url = Url::parse(text).map_err(|_| LinkError::Malformed)?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(LinkError::Scheme);
+    }
+    let rest = text.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://")).unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
+        return Err(LinkError::UserInfo);
+    }
+    match url.as_str().len() {
+        _ if authority.is_empty() => Err(LinkError::Malformed),
+        ..=MAX_LINK => Ok(url),
+        _ => Err(LinkError::TooLong),
+    }
+}
+
+/// Whether a link is what a strict vendor asks for: `https`, and the name of a host instead of an address.
+pub(crate) fn is_strict(url: &Url) -> bool {
+    let is_name = |name: &str| name.trim_end_matches('.').contains('.');
+    url.scheme() == "https" && matches!(url.host(), Some(Host::Domain(name)) if is_name(name))
+}
+
 fn is_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -87,6 +122,58 @@ mod tests {
         }
         for text in ["http://merchant.example/", "http://localhost.example/", "http://127.0.0.2/"] {
             assert_eq!(check(text, true), Err(LinkError::Scheme), "{text}");
+        }
+    }
+
+    #[test]
+    fn links_are_mended_where_nothing_is_lost() {
+        for (text, expected) in [
+            ("http://shop.test", "http://shop.test/"),
+            (" https://Shop.example/a b?c=|{d}#é ", "https://shop.example/a%20b?c=|{d}#%C3%A9"),
+            ("http://bücher.example/ü", "http://xn--bcher-kva.example/%C3%BC"),
+            ("http://10.0.0.7:8080/x", "http://10.0.0.7:8080/x"),
+            ("https://a.example/@user", "https://a.example/@user"),
+        ] {
+            assert_eq!(mended(text).map(String::from), Ok(expected.to_owned()), "{text}");
+        }
+        let long = format!("https://a.example/{}", "é".repeat(MAX_LINK / 5));
+        assert!(long.len() < MAX_LINK);
+        assert_eq!(mended(&long), Err(LinkError::TooLong));
+        assert_eq!(mended(&format!("https://a.example/{}", "a".repeat(MAX_LINK))), Err(LinkError::TooLong));
+    }
+
+    #[test]
+    fn links_that_cannot_be_mended_are_refused() {
+        for (text, why) in [
+            ("", LinkError::Malformed),
+            ("shop.example", LinkError::Malformed),
+            ("/success", LinkError::Malformed),
+            ("https:/shop.example", LinkError::Malformed),
+            ("https:///shop.example/", LinkError::Malformed),
+            ("https:\\\\shop.example", LinkError::Malformed),
+            ("https://good.example\\@bad.example/", LinkError::Malformed),
+            ("https://shop.example/a\nb", LinkError::Malformed),
+            ("https://shop.example/\u{0}", LinkError::Malformed),
+            ("javascript:alert(1)", LinkError::Scheme),
+            ("ftp://shop.example/", LinkError::Scheme),
+            ("https://user@shop.example/", LinkError::UserInfo),
+            ("https://@shop.example/", LinkError::UserInfo),
+        ] {
+            assert_eq!(mended(text), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_strict_link_names_a_host_over_tls() {
+        for (text, expected) in [
+            ("https://shop.example/", true),
+            ("http://shop.example/", false),
+            ("https://localhost/", false),
+            ("https://192.0.2.1/", false),
+            ("https://0x7f.1/", false),
+            ("https://[2001:db8::1]/", false),
+        ] {
+            assert_eq!(mended(text).is_ok_and(|url| is_strict(&url)), expected, "{text}");
         }
     }
 

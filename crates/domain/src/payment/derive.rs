@@ -87,7 +87,7 @@ impl Record {
     }
 
     /// When the last of what is due was first seen, of the money that settles; `None` while some is missing.
-    fn covered_at(&self) -> Option<Timestamp> {
+    pub fn covered_at(&self) -> Option<Timestamp> {
         let least = self.payment.terms.tolerance.least(self.payment.price.amount);
         let settles = |receipt: &Receipt| receipt.counts() && !self.is_late(receipt);
         let mut times: Vec<Timestamp> =

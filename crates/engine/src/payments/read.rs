@@ -24,6 +24,9 @@ const MAX_SCAN: usize = 5_000;
 /// Rows that one statement reads.
 const CHUNK: u32 = 250;
 
+/// Pieces of one transaction that are looked at.
+const MAX_PIECES: u32 = 100;
+
 /// Events of a payment that are shown.
 const MAX_TRAIL: usize = 200;
 
@@ -158,6 +161,30 @@ impl Engine {
             Ok(store::payments::get(rx, shop, id)?.ok_or(Refusal::PaymentNotFound)?)
         };
         self.store().read("payments.by_reference", job).await
+    }
+
+    /// The newest payment of this shop and dialect that money of a transaction came for. `transaction` is its hash, as
+    /// its chain writes it.
+    ///
+    /// # Errors
+    /// [`Refusal::PaymentNotFound`].
+    pub async fn payment_by_transaction(
+        &self,
+        shop: ShopId,
+        dialect: DialectName,
+        transaction: &str,
+    ) -> Result<Payment, Failure> {
+        let transaction = transaction.to_owned();
+        let job = move |rx: &mut Rx<'_>| -> Result<Payment, Abort> {
+            for id in store::receipts::of_transaction(rx, shop, &transaction, MAX_PIECES)? {
+                let found = store::payments::get(rx, shop, id)?;
+                if let Some(payment) = found.filter(|payment| payment.dialect == dialect) {
+                    return Ok(payment);
+                }
+            }
+            Err(Refusal::PaymentNotFound.into())
+        };
+        self.store().read("payments.by_transaction", job).await
     }
 
     /// Lists payments, newest first.

@@ -14,16 +14,22 @@ use engine::{
 /// Reads everything about a payment: it was answered, so it is there.
 pub(crate) async fn payment(world: Rc<World>, engine: Engine, (shop, id): (ShopId, PaymentId)) {
     let (token, dialect) = (engine.token(id), world.dialect_of(id));
+    let view = world.judge("payment_view", engine.payment_view(shop, id).await);
     let found = [
         world.judge("payment", engine.payment(shop, dialect, id).await).is_some(),
         world.judge("payment_by_token", engine.payment_by_token(&token).await).is_some(),
         world.judge("find_payment", engine.find_payment(&id.base62()).await).is_some(),
-        world.judge("payment_view", engine.payment_view(shop, id).await).is_some(),
+        view.is_some(),
         world.judge("checkout", engine.checkout(&token).await).is_some(),
     ];
     if found.contains(&false) && !world.faulted.get() {
         world.violated(invariants::ANSWERED, format!("{id:?} was answered, and cannot be read: {found:?}"));
     }
+    if let Some(receipt) = view.as_ref().and_then(|view| view.record.receipts.last()) {
+        let paid = engine.payment_by_transaction(shop, dialect, &receipt.transaction).await;
+        world.judge("payment_by_transaction", paid);
+    }
+    world.judge("look_at", engine.look_at(shop, dialect, id, |_| ()).await);
     let number = world.judge("number_of_payment", engine.number_of_payment(shop, id).await).flatten();
     if let Some(number) = number {
         let named = world.judge("numbered", engine.numbered(shop, dialect, number).await);
@@ -49,5 +55,8 @@ pub(crate) async fn rest(world: Rc<World>, engine: Engine, shop: ShopId) {
     world.judge("shop", engine.shop(shop).await);
     world.judge("list_shops", engine.list_shops(None).await);
     world.judge("network_reports", engine.network_reports().await);
+    let assets = engine.networks().iter().flat_map(|spec| &spec.assets).map(|known| known.asset);
+    let pairs: Vec<_> = assets.clone().flat_map(|one| assets.clone().map(move |other| (one, other))).collect();
+    world.judge("market_rates", engine.market_rates(pairs).await);
     world.judge("business_time", engine.business_time().await);
 }

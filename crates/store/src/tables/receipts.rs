@@ -31,6 +31,7 @@ statements! {
             where txid = ?1 and ordinal = ?2 and network = ?3 and chain = ?4 and script = ?5 and asset = ?6
               and amount = ?7";
     PAYMENT_OF = "select payment_id from receipts where id = ?1 and shop_id = ?2";
+    OF_TRANSACTION = "select payment_id from receipts where txid = ?1 and shop_id = ?2 order by id desc limit ?3";
     ABOVE = "select id, shop_id, payment_id from receipts
              where network = ?1 and chain = ?2 and block_height > ?3 and block_height is not null
              order by payment_id, id";
@@ -133,6 +134,16 @@ pub fn of_payment(rx: &mut Rx<'_>, shop: ShopId, payment: PaymentId) -> Result<V
 /// The payment that money of a shop is of.
 pub fn payment_of(rx: &mut Rx<'_>, shop: ShopId, id: ReceiptId) -> Result<Option<PaymentId>, Fault> {
     rx.one(&PAYMENT_OF, values![&id, &shop], |row| row.id(0))
+}
+
+/// The payments of a shop that money of a transaction is of, newest first, a payment for each piece of it.
+pub fn of_transaction(
+    rx: &mut Rx<'_>,
+    shop: ShopId,
+    transaction: &str,
+    limit: u32,
+) -> Result<Vec<PaymentId>, Fault> {
+    rx.all(&OF_TRANSACTION, values![transaction, &shop, limit], |row| row.id(0))
 }
 
 /// Where a receipt belongs.

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use addresses::address;
+use dialects::alphapo::{self, Fee};
 use domain::{
     chain::{AddressForm, Network, REORG_LIMIT},
     merchant::{Environment, MAX_ORDER_VALIDITY, MIN_ORDER_VALIDITY},
@@ -10,7 +11,7 @@ use domain::{
 };
 
 use super::{
-    Config, EvmNetwork, EvmToken, FIXED,
+    Config, EvmNetwork, EvmToken, FIXED, VENDOR_S,
     origin::Layers,
     problem::{Problem, Problems},
     unknown,
@@ -24,6 +25,8 @@ const POOL_SIZE: RangeInclusive<u64> = 2..=200;
 const POLL_MS: RangeInclusive<u64> = 100..=600_000;
 /// Seconds after which a newest block is too old.
 const BLOCK_AGE_S: RangeInclusive<u64> = 10..=86_400;
+/// Decimal places of the euro.
+const EURO_PLACES: u8 = 2;
 /// Hexadecimal digits of a fingerprint.
 const FINGERPRINT: usize = 64;
 
@@ -36,6 +39,7 @@ pub(super) fn check(config: &Config, layers: &Layers<'_>) -> Result<(), Problems
     check.secrets(config);
     check.rates(config);
     check.alpha(config);
+    check.alphapo(config);
     check.within("database.pool_size", config.database.pool_size, &POOL_SIZE);
     check.within("webhooks.timeout_ms", config.webhooks.timeout_ms, &CALLBACK_MS);
     for (index, fingerprint) in config.wallets.pinned.iter().enumerate() {
@@ -152,6 +156,36 @@ impl Check<'_> {
                     }
                     None => self.complain(&path, "names no currency that is taken.", "Add it to currencies."),
                 }
+            }
+        }
+    }
+
+    fn alphapo(&mut self, config: &Config) {
+        let alphapo = &config.dialects.alphapo;
+        if !(MIN_ORDER_VALIDITY..=MAX_ORDER_VALIDITY).contains(&alphapo.seen_limit) {
+            self.wrong("dialects.alphapo.seen_limit", "from 1m to 366d");
+        }
+        let minimum = alphapo.minimum_eur.as_str();
+        if minimum != VENDOR_S && Amount::parse(minimum, EURO_PLACES).is_err() {
+            self.wrong("dialects.alphapo.minimum_eur", "\"auto\", or an amount in quotes, such as \"10.00\"");
+        }
+        for (index, code) in alphapo.extended.iter().enumerate() {
+            if !alphapo::is_code(code) {
+                self.wrong(
+                    &format!("dialects.alphapo.extended.{index}"),
+                    "one of the vendor's codes, such as BTC",
+                );
+            }
+        }
+        for (code, share) in &alphapo.deposit_fees {
+            let path = format!("dialects.alphapo.deposit_fees.{code}");
+            if !alphapo::is_code(code) {
+                self.complain(&path, "is none of the vendor's codes.", "Write a code such as BTC or USDTT.");
+            } else if Fee::parse(share).is_none() {
+                self.wrong(
+                    &path,
+                    "a share below 1 in quotes, with at most six places, such as \"0.008\" for 0.8 %",
+                );
             }
         }
     }

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use toml::{Table, Value};
 
 use super::{
-    AlphaDialect, Config, Database, EvmNetwork, Limits, Log, Rates, Secrets, Wallets, Webhooks,
-    documented::Documented, load::table, unknown::OPEN,
+    AlphaDialect, AlphapoDialect, Config, Database, EvmNetwork, Limits, Log, Rates, Secrets, Wallets,
+    Webhooks, documented::Documented, load::table, unknown::OPEN,
 };
 
 /// What stands at its head.
@@ -36,6 +36,7 @@ pub fn example() -> String {
     page.fixed_rates();
     page.section::<Limits>(&["limits"]);
     page.section::<AlphaDialect>(&["dialects", "alpha"]);
+    page.section::<AlphapoDialect>(&["dialects", "alphapo"]);
     page.evm();
     page.section::<Wallets>(&["wallets"]);
     page.text

@@ -12,7 +12,7 @@ mod webhooks;
 
 pub use self::{
     database::{Database, DatabaseUrl},
-    dialects::{AlphaDialect, Dialects},
+    dialects::{AlphaDialect, AlphapoDialect, Dialects, VENDOR_S},
     limits::Limits,
     log::{Log, LogFormat, LogLevel},
     rails::{EvmNetwork, EvmToken, Rails},

@@ -40,7 +40,7 @@ fn what_is_not_served_yet_is_told_as_that() {
     assert_snapshot!(complaints(&[
         "[tls]\ncert_file = \"a\"",
         "[[rails.bitcoin]]\nnetwork = \"bitcoin\"",
-        "[dialects.alphapo]\nenabled = true",
+        "[dialects.alppay]\nenabled = true",
         "[rates]\nsources = [\"kraken\", \"ecb\"]",
         "[rates]\nquorum = 2",
     ]));
@@ -84,6 +84,8 @@ fn a_value_that_cannot_be_is_told_with_the_cure() {
         "[wallets]\npinned = [\"abc\"]",
         "[dialects.alpha]\ncurrencies = [\"USD\", \"usd\"]\nquote_validity = \"1s\"\n\
          minimum = { \"USD\" = \"0.001\", \"JPY\" = \"1\" }",
+        "[dialects.alphapo]\nminimum_eur = \"ten\"\nextended = [\"btc\"]\nseen_limit = \"1s\"\n\
+         deposit_fees = { \"BTC\" = \"0.8%\", \"XYZ\" = \"0.1\" }",
         "[[rails.evm]]\nconfirmations = 500\nrpc_url = \"ws://node\"\n\
          tokens = [{ asset = \"USDT\", contract = \"0x12\" }]",
         "[[rails.evm]]\nnetwork = \"base\"\nchain_id = 1\nnative = \"ETH\"\nrpc_url = \"***\"",

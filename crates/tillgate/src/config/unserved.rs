@@ -5,10 +5,9 @@ const UNSERVED: &[(&str, &str)] = &[
     ("tls", "Leave it out, and let a proxy in front of the gateway speak TLS."),
     ("dashboard_url", "Leave it out: there is no dashboard yet."),
     ("rates.quorum", "Leave it out: live sources of rates come with a later version."),
-    ("dialects.shop", "Leave it out: this version speaks alpha only."),
-    ("dialects.alphapo", "Leave it out: this version speaks alpha only."),
-    ("dialects.alppay", "Leave it out: this version speaks alpha only."),
-    ("dialects.applications", "Leave it out: this version speaks alpha only."),
+    ("dialects.shop", "Leave it out: this version speaks alpha and alphapo."),
+    ("dialects.alppay", "Leave it out: this version speaks alpha and alphapo."),
+    ("dialects.applications", "Leave it out: this version speaks alpha and alphapo."),
     (
         "rails.bitcoin",
         "Leave it out: this version follows Ethereum-like chains only, and simulates the others.",

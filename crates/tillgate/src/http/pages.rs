@@ -3,7 +3,7 @@
 use axum::{Router, http::header, response::IntoResponse, routing::get};
 
 /// The documents of the dialects that are served: their names and their paths.
-const DOCUMENTS: &[(&str, &str)] = &[("alpha", "/openapi/alpha.json")];
+const DOCUMENTS: &[(&str, &str)] = &[("alpha", "/openapi/alpha.json"), ("alphapo", "/openapi/alphapo.json")];
 
 /// What a base URL's own path is in front of ours; empty for most.
 #[derive(Clone, Debug)]

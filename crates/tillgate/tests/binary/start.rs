@@ -21,6 +21,9 @@ async fn everything_that_is_printed_works_as_printed() {
     assert_eq!(text(&made, "/data/status"), "pending");
     // The printed line has a key of its own: the same line again is the same payment.
     assert_eq!(shell(&process.output_line("curl ").await), made);
+    let invoice = shell(&process.output_line(&format!("curl -sS {}/api/v2/", process.url)).await);
+    assert_eq!((text(&invoice, "/data/status"), text(&invoice, "/data/sender_currency")), ("pending", "BTC"));
+    assert_eq!(get(text(&invoice, "/data/url")).await.status, 200);
     let link = process.output_line(&format!("{}/pay/chk_", process.url)).await;
     let page = get(&link).await;
     assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
@@ -40,8 +43,9 @@ async fn the_demo_file_has_its_promised_fields_and_no_other() {
     let names = |place: &str| -> Vec<String> {
         demo.pointer(place).and_then(|value| value.as_object()).expect("an object").keys().cloned().collect()
     };
-    assert_eq!(names(""), ["alpha", "base_url", "environment", "operator_socket", "shop_id"]);
+    assert_eq!(names(""), ["alpha", "alphapo", "base_url", "environment", "operator_socket", "shop_id"]);
     assert_eq!(names("/alpha"), ["publishable_key", "secret_key"]);
+    assert_eq!(names("/alphapo"), ["key", "secret"]);
     assert_eq!(text(&demo, "/base_url"), process.url);
     assert_eq!(text(&demo, "/environment"), "test");
     assert!(text(&demo, "/alpha/secret_key").starts_with("sk_test_"));
@@ -112,16 +116,21 @@ async fn a_line_that_would_not_work_is_not_printed() {
 
 #[tokio::test]
 async fn a_dialect_that_is_switched_on_later_gets_its_demo_keys() {
-    let launch = launch().config("[dialects.alpha]\nenabled = false\n");
+    const NONE: &str = "[dialects.alpha]\nenabled = false\n[dialects.alphapo]\nenabled = false\n";
+    let launch = launch().config(NONE);
     let off = launch.start().await.stop().await.output;
     assert!(off.contains("The demo shop takes no payment: its dialect is switched off"), "{off}");
     let launch = launch.config("");
     let process = launch.start().await;
     assert_eq!(shell(&process.output_line("curl ").await)["data"]["status"], "pending");
     process.stop().await;
-    let launch = launch.config("[dialects.alpha]\nenabled = false\n");
+    let launch = launch.config(NONE);
     let off = launch.start().await.stop().await.output;
     assert!(off.contains("its dialect is switched off") && !off.contains("curl"), "{off}");
+    // Each is printed by itself.
+    let launch = launch.config("[dialects.alpha]\nenabled = false\n");
+    let one = launch.start().await.stop().await.output;
+    assert!(one.contains("/api/v2/invoices/create") && !one.contains("/v1/payments"), "{one}");
 }
 
 #[tokio::test]
