@@ -129,8 +129,8 @@ pub(super) fn windows(world: &World, facts: &Facts) -> Judged {
         .collect();
     let mut first: BTreeMap<Key, i64> = BTreeMap::new();
     for quote in facts.quotes.iter().filter(|one| one.valid_until.is_some()) {
-        let earliest = first.entry(quote.payment).or_insert(quote.created_at);
-        *earliest = quote.created_at.min(*earliest);
+        // In their own order: a clock that was set back may have made a later one earlier.
+        first.entry(quote.payment).or_insert(quote.created_at);
     }
     for payment in &facts.payments {
         let Some(window) = payment.window else { continue };
