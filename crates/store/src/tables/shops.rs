@@ -100,6 +100,11 @@ pub fn get(rx: &mut Rx<'_>, id: ShopId) -> Result<Option<Shop>, Fault> {
     rx.one(&GET, values![&id], read)
 }
 
+/// Says that [`get`] will be asked for.
+pub fn foresee(rx: &mut Rx<'_>, id: ShopId) -> Result<(), Fault> {
+    rx.foresee(&GET, values![&id])
+}
+
 /// The next shops after `after`, oldest first.
 pub fn list(rx: &mut Rx<'_>, after: ShopId, limit: u32) -> Result<Vec<Shop>, Fault> {
     rx.all(&LIST, values![&after, limit], read)
