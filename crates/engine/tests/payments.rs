@@ -1,34 +1,29 @@
 //! Creating, finding and listing payments.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
-
 use domain::{
     id::PaymentId,
     merchant::Shop,
-    money::{Amount, Asset, Price},
+    money::Amount,
     payment::{Order, Status},
     refusal::{Failure, Refusal},
-    terms::LateMoney,
     time::Span,
 };
 use engine::{
     Engine,
-    payments::{CreatePayment, Created, Filter, IdempotencyKey, ListPayments},
+    payments::{CreatePayment, Created, Filter, ListPayments},
     sandbox::{SimulatePay, Target},
 };
-use testkit::{clock::START, gateway::Gateway, plain::Plain};
+use testkit::{
+    clock::START,
+    creation::{creation, idempotency_key},
+    gateway::Gateway,
+};
 
 fn command(shop: &Shop, key: Option<&str>, fingerprint: u8) -> CreatePayment {
     CreatePayment {
-        shop: shop.id,
-        dialect: Plain::dialect_name(),
-        price: Price { amount: Amount::from_minor(2_500), currency: Asset::currency("USD").unwrap() },
         order: Order { reference: Some("order-1".to_owned()), ..Order::default() },
-        order_validity: Some(Span::minutes(30)),
-        quote_validity: Span::minutes(15),
-        seen_limit: Span::hours(1),
-        late: LateMoney::Held,
-        idempotency: key.map(|key| IdempotencyKey { key: key.to_owned(), fingerprint: [fingerprint; 32] }),
+        idempotency: key.map(|key| idempotency_key(key, fingerprint)),
+        ..creation(shop, 2_500)
     }
 }
 

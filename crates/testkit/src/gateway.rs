@@ -8,9 +8,8 @@ use domain::{
     dialect::Dialect,
     id::PaymentId,
     merchant::{Environment, Name, Shop},
-    money::{Amount, Asset, Price, Rate},
+    money::{Asset, Rate},
     payment::{Order, Payment},
-    terms::LateMoney,
     time::Span,
 };
 use engine::{Engine, Setup, payments::CreatePayment, seal::Keyring, shops::CreateShop};
@@ -24,6 +23,7 @@ use workers::{
 use crate::{
     audit::audit,
     clock::{HandClock, START, Seeded},
+    creation::creation,
     plain::Plain,
     postgres::{self, Server},
 };
@@ -172,18 +172,8 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn payment(&self, shop: &Shop, cents: u128) -> Payment {
-        let currency = Asset::currency("USD").expect("a currency");
-        let command = CreatePayment {
-            shop: shop.id,
-            dialect: Plain::dialect_name(),
-            price: Price { amount: Amount::from_minor(cents), currency },
-            order: Order { description: Some("Two coffees".to_owned()), ..Order::default() },
-            order_validity: Some(Span::minutes(30)),
-            quote_validity: Span::minutes(15),
-            seen_limit: Span::hours(1),
-            late: LateMoney::Held,
-            idempotency: None,
-        };
+        let order = Order { description: Some("Two coffees".to_owned()), ..Order::default() };
+        let command = CreatePayment { order, ..creation(shop, cents) };
         self.engine.create_payment(command).await.expect("a payment").payment
     }
 

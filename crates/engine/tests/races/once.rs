@@ -3,20 +3,25 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    money::{Amount, Asset, Price},
-    payment::Order,
+    merchant::Shop,
+    money::Amount,
     refusal::{Failure, Refusal},
-    terms::{LateMoney, Tolerance},
+    terms::Tolerance,
     time::Span,
 };
 use engine::{
     checkout::ChooseMethod,
     deliveries::Capacity,
     endpoints::{CreateEndpoint, MAX_ENDPOINTS},
-    payments::{CreatePayment, Created, IdempotencyKey},
+    payments::{CreatePayment, Created},
     shops::{ChangePolicy, ChangeShop, CreateShop},
 };
-use testkit::{gateway::Gateway, plain::Plain, scene::method};
+use testkit::{
+    creation::{creation, idempotency_key},
+    gateway::Gateway,
+    plain::Plain,
+    scene::method,
+};
 
 /// How many ask at the same moment.
 const AT_ONCE: usize = 16;
@@ -39,18 +44,8 @@ where
     answers
 }
 
-fn creation(shop: &domain::merchant::Shop, key: &str, fingerprint: u8) -> CreatePayment {
-    CreatePayment {
-        shop: shop.id,
-        dialect: Plain::dialect_name(),
-        price: Price { amount: Amount::from_minor(2_500), currency: Asset::currency("USD").unwrap() },
-        order: Order::default(),
-        order_validity: Some(Span::minutes(30)),
-        quote_validity: Span::minutes(15),
-        seen_limit: Span::hours(1),
-        late: LateMoney::Held,
-        idempotency: Some(IdempotencyKey { key: key.to_owned(), fingerprint: [fingerprint; 32] }),
-    }
+fn order(shop: &Shop, key: &str, fingerprint: u8) -> CreatePayment {
+    CreatePayment { idempotency: Some(idempotency_key(key, fingerprint)), ..creation(shop, 2_500) }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -61,7 +56,7 @@ async fn one_key_makes_one_payment() {
         let key = format!("order-{round}");
         let answers = at_once(AT_ONCE, |number| {
             // A fourth of them ask for something else under the same key.
-            let command = creation(&shop, &key, u8::from(number % 4 == 3));
+            let command = order(&shop, &key, u8::from(number % 4 == 3));
             let engine = gateway.engine.clone();
             async move { engine.create_payment(command).await }
         });
