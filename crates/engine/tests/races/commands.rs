@@ -7,10 +7,8 @@ use domain::{
     delivery::Outcome,
     id::DeliveryId,
     merchant::{KeyKind, Name},
-    money::{Amount, Asset, Price, Rate},
-    payment::Order,
+    money::Rate,
     refusal::Failure,
-    terms::LateMoney,
     time::Span,
 };
 use engine::{
@@ -18,12 +16,16 @@ use engine::{
     credentials::CreateCredential,
     deliveries::{Capacity, ListDeliveries},
     endpoints::CreateEndpoint,
-    payments::{CreatePayment, IdempotencyKey},
+    payments::CreatePayment,
     sandbox::{SimulatePay, Target},
     shops::{ChangeShop, CreateShop},
     wallets::SetWallet,
 };
-use testkit::{plain::Plain, scene::method};
+use testkit::{
+    creation::{creation, idempotency_key},
+    plain::Plain,
+    scene::method,
+};
 use workers::{reconcile::Look, watch::Watcher};
 
 use crate::arena::Subject;
@@ -50,7 +52,7 @@ macro_rules! commands {
 
 commands! {
     // Payments.
-    create_payment: |s, _| s.engine.create_payment(creation(&s)).await.map(drop);
+    create_payment: |s, _| s.engine.create_payment(order(&s)).await.map(drop);
     cancel_payment: |s, _| s.engine.cancel_payment(s.shop.id, s.payment.id, None).await.map(drop);
     choose_method: |s, number| s.engine.choose_method(choice(&s, number)).await;
     simulate_pay: |s, number| s.engine.simulate_pay(pay(&s, number)).await.map(drop);
@@ -108,19 +110,9 @@ fn network(name: &str) -> Network {
 }
 
 /// The same in every copy: one is made, the others find it.
-fn creation(subject: &Subject) -> CreatePayment {
+fn order(subject: &Subject) -> CreatePayment {
     let key = format!("order-{}", subject.meeting);
-    CreatePayment {
-        shop: subject.shop.id,
-        dialect: Plain::dialect_name(),
-        price: Price { amount: Amount::from_minor(2_500), currency: Asset::currency("USD").unwrap() },
-        order: Order::default(),
-        order_validity: Some(Span::minutes(30)),
-        quote_validity: Span::minutes(15),
-        seen_limit: Span::hours(1),
-        late: LateMoney::Held,
-        idempotency: Some(IdempotencyKey { key, fingerprint: [7; 32] }),
-    }
+    CreatePayment { idempotency: Some(idempotency_key(&key, 7)), ..creation(&subject.shop, 2_500) }
 }
 
 fn choice(subject: &Subject, number: usize) -> ChooseMethod {
