@@ -177,8 +177,8 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
                     shared.flowing.send_replace(false);
                 }
                 // From here on the client hears nothing, and so not what the commit is answered.
+                silenced.fetch_or(take(&shared.answers), Ordering::SeqCst);
                 falling.fetch_or(take(&shared.falls), Ordering::SeqCst);
-                silenced.fetch_or(falling.load(Ordering::SeqCst) || take(&shared.answers), Ordering::SeqCst);
             }
             shared.flows().await;
             message.write(&mut to_server).await?;
@@ -187,15 +187,17 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
     let down = async {
         loop {
             let message = Message::read(&mut from_server, true).await?;
-            if !silenced.load(Ordering::SeqCst) {
-                shared.flows().await;
-                message.write(&mut to_client).await?;
-            } else if message.is_end_of_commit() {
-                if falling.load(Ordering::SeqCst) {
+            let (is_silenced, is_end) = (silenced.load(Ordering::SeqCst), message.is_end_of_commit());
+            if is_end && (is_silenced || falling.load(Ordering::SeqCst)) {
+                if !is_silenced {
                     Message::last_word().write(&mut to_client).await?;
                 }
                 shared.lost.fetch_add(1, Ordering::SeqCst);
                 return Ok(());
+            }
+            if !is_silenced {
+                shared.flows().await;
+                message.write(&mut to_client).await?;
             }
         }
     };
