@@ -9,9 +9,12 @@ use std::{
 /// The fewest commands that the engine has. Whoever finds fewer looked in the wrong place.
 const FEWEST: usize = 40;
 
-/// What stands before the name of a command where it is called, blanks left out. At the edge no room has another name
-/// for its engine.
-const CALLS: [&str; 3] = ["engine.", "engine().", "Engine::"];
+/// What stands before the name of a command where it is called, blanks left out: whoever has an engine calls it that,
+/// or has nothing else.
+const CALLS: [&str; 4] = ["engine.", "engine().", ".0.", "Engine::"];
+
+/// How an engine is given a name, blanks left out.
+const NAMES: [&str; 3] = [":Engine", ":&Engine", ":&'aEngine"];
 
 /// The names of everything that the engine does for others: whatever stands behind `pub async fn` in its sources.
 ///
@@ -30,13 +33,23 @@ pub fn of_the_engine() -> BTreeSet<String> {
 /// Every call of one of these commands in the sources of a room: the command, and the file from the room's `src`.
 ///
 /// # Panics
-/// When they cannot be read.
+/// When they cannot be read, or have another name for their engine than the calls are looked for by.
 pub fn called_in(room: &str, commands: &BTreeSet<String>) -> BTreeSet<(String, String)> {
     let folder = crates().join(room).join("src");
     let mut found = BTreeSet::new();
     for (path, text) in sources(&folder) {
         let file = path.strip_prefix(&folder).expect("a file of the room").to_string_lossy().into_owned();
         let text: String = text.split_whitespace().collect();
+        for name in NAMES {
+            let is_whole =
+                |at: usize| !text[at + name.len()..].starts_with(|letter: char| letter.is_alphanumeric());
+            let is_path = |at: usize| text[..at].ends_with(':');
+            let mut given = text.match_indices(name).filter(|(at, _)| is_whole(*at) && !is_path(*at));
+            assert!(
+                given.all(|(at, _)| text[..at].ends_with("engine")),
+                "{room}/{file}: call an engine an engine"
+            );
+        }
         for calls in CALLS {
             for (at, _) in text.match_indices(calls) {
                 let after = text.get(at + calls.len()..).unwrap_or_default();
