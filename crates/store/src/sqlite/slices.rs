@@ -24,7 +24,7 @@ use fastbloom::BloomFilter;
 use rusqlite::Connection;
 
 pub(crate) use self::filters::{Builder, Turner};
-use crate::{fault::Fault, tables::idempotency};
+use crate::tables::idempotency;
 
 /// Keys of a slice: as many as the writer's cache can hold the pages of.
 const KEYS: u32 = 131_072;
@@ -51,7 +51,7 @@ struct Closed {
 
 impl Slices {
     /// The slices that a database has.
-    pub(crate) fn of(connection: &Connection) -> Result<Self, Fault> {
+    pub(crate) fn of(connection: &Connection) -> rusqlite::Result<Self> {
         let mut slices = Vec::new();
         let mut next = after(connection, None)?;
         while let Some(slice) = next {
@@ -129,9 +129,9 @@ pub(crate) fn fingerprint(shop: &[u8; 16], dialect: &str, key: &str) -> u64 {
     hasher.finish()
 }
 
-fn after(connection: &Connection, slice: Option<i64>) -> Result<Option<i64>, Fault> {
+fn after(connection: &Connection, slice: Option<i64>) -> rusqlite::Result<Option<i64>> {
     let mut statement = connection.prepare_cached(idempotency::NEXT_SLICE.sqlite())?;
-    Ok(statement.query_row([slice.unwrap_or(i64::MIN)], |row| row.get(0))?)
+    statement.query_row([slice.unwrap_or(i64::MIN)], |row| row.get(0))
 }
 
 #[cfg(test)]

@@ -13,7 +13,12 @@ use std::{
 use fastbloom::BloomFilter;
 
 use super::{Slices, fingerprint};
-use crate::{OpenError, fault::Fault, sqlite, tables::idempotency};
+use crate::{
+    OpenError,
+    fault::Fault,
+    sqlite::{self, health},
+    tables::idempotency,
+};
 
 /// How often a filter says "yes" to a key that is not in its slice.
 const FALSE_YES: f64 = 0.001;
@@ -40,9 +45,8 @@ pub(super) enum Task {
 impl Builder {
     /// Looks at which slices there are, and begins with what has to be built.
     pub(crate) fn start(path: &Path) -> Result<Self, OpenError> {
-        let unusable = |fault: Fault| OpenError::Migration(format!("the keys cannot be read: {fault}"));
-        let slices = Arc::new(Slices::of(&sqlite::connect(path)?).map_err(unusable)?);
-        Self::with(path, slices)
+        let slices = Slices::of(&sqlite::connect(path)?).map_err(|error| health::explain(path, error))?;
+        Self::with(path, Arc::new(slices))
     }
 
     pub(super) fn with(path: &Path, slices: Arc<Slices>) -> Result<Self, OpenError> {
