@@ -10,4 +10,5 @@ pub mod merchant;
 pub mod plain;
 pub mod postgres;
 pub mod process;
+pub mod recorded;
 pub mod scene;
