@@ -6,8 +6,10 @@ use domain::{
     id::{IdMaker, IdSeed},
     merchant::{Environment, Name, Shop, ShopPolicy},
     money::{Amount, Asset, AssetCode, Price, Rate},
+    pair::Pair,
     payment::{Closing, Fact, Order, Payment, Record, State},
     quote::{NewQuote, Provenance, SourcedRate},
+    rates::FIXED,
     receipt::{Inclusion, Receipt, Standing},
     refusal::Refusal,
     terms::{LateMoney, Terms, Tolerance},
@@ -66,6 +68,7 @@ impl Sample {
                 late: LateMoney::Held,
                 tolerance: Tolerance::default(),
                 depth: None,
+                spread_parts_per_million: 0,
             },
             order: Order {
                 reference: Some("secret-reference".to_owned()),
@@ -324,7 +327,8 @@ fn provenance(asset: AssetCode) -> Provenance {
         _ => return Provenance { rate: Rate::ONE, sources: Vec::new() },
     };
     let rate = Rate::parse(text).unwrap();
-    let said = SourcedRate { source: "fixed".to_owned(), pair: format!("{asset}/USD"), rate, at: START };
+    let pair = Pair::new(asset, AssetCode::parse("USD").unwrap());
+    let said = SourcedRate { source: FIXED.to_owned(), pair, rate, at: START };
     Provenance { rate, sources: vec![said] }
 }
 

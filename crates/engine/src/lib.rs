@@ -35,6 +35,7 @@ use domain::{
     dialect::{Dialect, DialectName},
     id::Entropy,
     merchant::Environment,
+    rates::RatePolicy,
     refusal::Refusal,
     time::Clock,
 };
@@ -62,6 +63,8 @@ pub struct Setup {
     pub keyring: Keyring,
     /// Fingerprints of the extended public keys that may be used; empty: any.
     pub pinned_keys: Vec<String>,
+    /// How rates are found.
+    pub rates: RatePolicy,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.

@@ -9,7 +9,9 @@ use domain::{
     id::PaymentId,
     merchant::{Environment, Name, Shop},
     money::{Asset, Rate},
+    pair::Pair,
     payment::{Order, Payment},
+    rates::RatePolicy,
     time::Span,
 };
 use engine::{Engine, Setup, payments::CreatePayment, seal::Keyring, shops::CreateShop};
@@ -92,7 +94,15 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn start_in(environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
-        Self::begin(Database::new(), environment, dialects).await
+        Self::begin(Database::new(), dialects, How { environment, seed: 1, ..How::default() }).await
+    }
+
+    /// A gateway of the test environment that finds rates in this way.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn start_with_rates(rates: RatePolicy) -> Self {
+        Self::begin(Database::new(), Vec::new(), How { seed: 1, rates, ..How::default() }).await
     }
 
     /// A gateway of the test environment on PostgreSQL, with so many connections, whichever database is chosen.
@@ -101,7 +111,7 @@ impl Gateway {
     /// When it cannot be made.
     pub async fn on_postgres(connections: usize) -> Self {
         let database = Database::Postgres { url: Server::shared().database(), connections };
-        Self::begin(database, Environment::Test, Vec::new()).await
+        Self::begin(database, Vec::new(), How { seed: 1, ..How::default() }).await
     }
 
     /// A gateway on the PostgreSQL database with this URL.
@@ -110,12 +120,11 @@ impl Gateway {
     /// When it cannot be made.
     pub async fn start_on(url: String) -> Self {
         let database = Database::Postgres { url, connections: CONNECTIONS };
-        Self::begin(database, Environment::Test, Vec::new()).await
+        Self::begin(database, Vec::new(), How { seed: 1, ..How::default() }).await
     }
 
-    async fn begin(database: Database, environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
+    async fn begin(database: Database, dialects: Vec<Arc<dyn Dialect>>, how: How<'_>) -> Self {
         let clock = Arc::new(HandClock::new(START));
-        let how = How { environment, networks: sandbox_networks(), ring: MASTER_KEY, seed: 1 };
         let engine = open(&database, Arc::clone(&clock), dialects, how).await;
         let books = database.open(&clock, 0);
         let gateway = Self { engine, books, clock, database };
@@ -136,7 +145,7 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn restart_with(self, dialects: Vec<Arc<dyn Dialect>>, networks: Vec<NetworkSpec>) -> Self {
-        let how = How { environment: Environment::Test, networks, ring: MASTER_KEY, seed: 2 };
+        let how = How { networks, ..How::default() };
         self.restart_as(dialects, how).await
     }
 
@@ -145,7 +154,7 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn restart_with_keys(self, ring: &str) -> Self {
-        let how = How { environment: Environment::Test, networks: sandbox_networks(), ring, seed: 2 };
+        let how = How { ring, ..How::default() };
         self.restart_as(Vec::new(), how).await
     }
 
@@ -217,6 +226,19 @@ struct How<'a> {
     networks: Vec<NetworkSpec>,
     ring: &'a str,
     seed: u64,
+    rates: RatePolicy,
+}
+
+impl Default for How<'_> {
+    fn default() -> Self {
+        Self {
+            environment: Environment::Test,
+            networks: sandbox_networks(),
+            ring: MASTER_KEY,
+            seed: 2,
+            rates: RatePolicy::Table,
+        }
+    }
 }
 
 async fn open(
@@ -225,7 +247,7 @@ async fn open(
     mut dialects: Vec<Arc<dyn Dialect>>,
     how: How<'_>,
 ) -> Engine {
-    let How { environment, networks, ring, seed } = how;
+    let How { environment, networks, ring, seed, rates } = how;
     dialects.push(Plain::dialect());
     let store = database.open(&clock, seed);
     let entropy = Arc::new(Seeded::new(seed));
@@ -236,19 +258,21 @@ async fn open(
         targets: Arc::new(Anywhere),
         keyring: Keyring::parse(ring).expect("master keys"),
         pinned_keys: Vec::new(),
+        rates,
         clock,
         entropy,
     };
     let engine = Engine::open(store, setup).await.expect("an engine");
-    let rates = [
+    let table = [
         ("BTC/USD", "60000"),
         ("ETH/USD", "3000"),
         ("TRX/USD", "0.125"),
         ("USDT/USD", "1"),
         ("EUR/USD", "1.25"),
     ];
-    let rates = rates.map(|(pair, rate)| (pair.to_owned(), Rate::parse(rate).expect("a rate")));
-    engine.set_fixed_rates(rates.to_vec()).await.expect("rates");
+    let table =
+        table.map(|(pair, rate)| (Pair::parse(pair).expect("a pair"), Rate::parse(rate).expect("a rate")));
+    engine.set_fixed_rates(table.to_vec()).await.expect("rates");
     engine
 }
 

@@ -13,5 +13,6 @@ pub mod merchant;
 pub mod plain;
 pub mod postgres;
 pub mod process;
+pub mod recorded;
 pub mod scene;
 pub mod until;

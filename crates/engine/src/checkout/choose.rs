@@ -113,7 +113,7 @@ pub(crate) fn choose(
         open.apply(Fact::Quoted(Box::new(again)), now)?;
         return Ok(true);
     }
-    let provenance = rates::lookup(tx, &asset.asset, &covers.currency)?;
+    let provenance = rates::lookup(tx, engine, open.record(), &asset.asset, now)?;
     let Some(script) = script_for(tx, open.record(), spec, ids, now)? else { return Ok(false) };
     let quote = NewQuote {
         id: ids.make(),

@@ -191,6 +191,7 @@ fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timesta
             late: command.late,
             tolerance: shop.policy.tolerance,
             depth: shop.policy.depth,
+            spread_parts_per_million: shop.policy.spread_parts_per_million,
         },
         order: command.order.clone(),
         created_at: now,

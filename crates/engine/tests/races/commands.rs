@@ -8,6 +8,8 @@ use domain::{
     id::DeliveryId,
     merchant::{KeyKind, Name},
     money::Rate,
+    pair::Pair,
+    quote::SourcedRate,
     refusal::Failure,
     time::Span,
 };
@@ -66,6 +68,7 @@ commands! {
     reorganise: |s, number| s.engine.reorganise(network("ethereum"), 1, number == 0).await.map(drop);
     stall: |s, number| s.engine.stall(network("tron"), number.is_multiple_of(2)).await;
     set_fixed_rates: |s, _| s.engine.set_fixed_rates(rates()).await;
+    record_rates: |s, number| s.engine.record_rates(said(&s, number)).await;
     simulate_rate: |s, _| s.engine.simulate_rate("TRX/USD", Rate::parse("0.125").unwrap()).await;
     advance_clock: |s, _| s.engine.advance_clock(Span::minutes(1)).await.map(drop);
     // Deliveries.
@@ -153,8 +156,22 @@ fn report(subject: &Subject) -> NetworkReport {
     }
 }
 
-fn rates() -> Vec<(String, Rate)> {
-    let rate = |pair: &str, rate: &str| (pair.to_owned(), Rate::parse(rate).unwrap());
+/// What two markets say of two pairs, in an order of its own in each copy.
+fn said(subject: &Subject, number: usize) -> Vec<SourcedRate> {
+    let at = subject.engine.wall_time();
+    let said = |(source, pair): (&str, &str)| SourcedRate {
+        source: source.to_owned(),
+        pair: Pair::parse(pair).unwrap(),
+        rate: Rate::parse("3000").unwrap(),
+        at,
+    };
+    let mut all = [("kraken", "ETH/USD"), ("coinbase", "ETH/USD"), ("kraken", "ETH/EUR")].map(said).to_vec();
+    all.rotate_left(number % 3);
+    all
+}
+
+fn rates() -> Vec<(Pair, Rate)> {
+    let rate = |pair: &str, rate: &str| (Pair::parse(pair).unwrap(), Rate::parse(rate).unwrap());
     vec![rate("USDT/USD", "1"), rate("ETH/USD", "3000"), rate("BTC/USD", "60000"), rate("TRX/USD", "0.125")]
 }
 

@@ -76,6 +76,7 @@ const EXCUSED: &[(&str, &str)] = &[
     ("hear", "waits for hints, and writes nothing"),
     ("observe_under", "what `observe` and the watchers run"),
     ("report_network_under", "what `report_network` runs"),
+    ("record_rates_under", "what `record_rates` runs"),
     // Reads: a view of one moment, which no other command can disturb.
     ("authenticate", "reads"),
     ("business_time", "reads"),
@@ -88,6 +89,7 @@ const EXCUSED: &[(&str, &str)] = &[
     ("list_endpoints", "reads"),
     ("list_payments", "reads"),
     ("list_shops", "reads"),
+    ("missing_rates", "reads"),
     ("network_reports", "reads"),
     ("payment", "reads"),
     ("payment_by_token", "reads"),

@@ -2,7 +2,10 @@
 
 use std::rc::Rc;
 
-use domain::id::{PaymentId, ShopId};
+use domain::{
+    id::{PaymentId, ShopId},
+    money::AssetCode,
+};
 use engine::{
     Engine,
     deliveries::ListDeliveries,
@@ -42,5 +45,7 @@ pub(crate) async fn rest(world: Rc<World>, engine: Engine, shop: ShopId) {
     world.judge("shop", engine.shop(shop).await);
     world.judge("list_shops", engine.list_shops(None).await);
     world.judge("network_reports", engine.network_reports().await);
+    let currencies = ["USD", "EUR"].into_iter().filter_map(|code| AssetCode::parse(code).ok()).collect();
+    world.judge("missing_rates", engine.missing_rates(currencies).await);
     world.judge("business_time", engine.business_time().await);
 }

@@ -77,6 +77,11 @@ const UNDO: &[Undo] = &[
                  update compatibility set compatible_from = 1;",
         postgres: "alter table idempotency drop column slice;",
     },
+    Undo {
+        name: "rates",
+        sqlite: "alter table shops drop column spread_ppm; alter table payments drop column spread_ppm;",
+        postgres: "alter table shops drop column spread_ppm; alter table payments drop column spread_ppm;",
+    },
 ];
 
 /// A database of a version before is brought to this one, whichever that was.

@@ -7,6 +7,7 @@ mod data;
 mod database;
 mod draining;
 mod payments;
+mod rates;
 mod secrets;
 mod server;
 mod start;

@@ -63,6 +63,9 @@ pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
     ("stall", &[Socket("simulateStall")]),
     ("simulate_rate", &[Socket("simulateRate")]),
     ("set_fixed_rates", NOBODY),
+    ("record_rates", NOBODY),
+    ("record_rates_under", NOBODY),
+    ("missing_rates", NOBODY),
     ("business_time", &[Socket("showClock"), Anybody("/readyz")]),
     ("advance_clock", &[Socket("advanceClock")]),
     // Deliveries.
