@@ -7,6 +7,7 @@ use domain::{
     dialect::Dialect,
     id::ShopId,
     merchant::{Environment, KeyKind},
+    rates::RatePolicy,
 };
 use engine::{Engine, Setup, credentials::CreateCredential, seal::Keyring};
 use reqwest::{Client, Method, RequestBuilder};
@@ -172,6 +173,7 @@ async fn foreign_keys(launch: &Launch, shop: &str) -> Vec<(String, String)> {
         targets: Arc::new(Nowhere),
         keyring: Keyring::parse(MASTER_KEY).expect("a master key"),
         pinned_keys: Vec::new(),
+        rates: RatePolicy::Table,
         clock: Arc::new(HandClock::new(START)),
         entropy: Arc::new(Seeded::new(4)),
     };
