@@ -164,6 +164,25 @@ async fn one_liar_is_left_out_and_three_who_differ_are_not_believed() {
 }
 
 #[tokio::test]
+async fn a_price_that_has_not_changed_for_long_does_not_count() {
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let sources = Sources { markets: names(&["kraken", "coingecko"]), references: Vec::new(), quorum: 2 };
+    let gateway = Gateway::start_with_rates(RatePolicy::Live(sources)).await;
+    let shop = gateway.shop("Kiosk").await;
+    let scene = Scene { payment: gateway.payment(&shop, 2_500).await, gateway, shop };
+    let (market, coingecko) = (Market::open().await, Merchant::start().await);
+    for (age, result) in [(Span::hours(2), UNAVAILABLE), (Span::minutes(5), Ok(()))] {
+        coingecko.answer(text(&recorded::coingecko(START - age)));
+        let both = vec![source_at(Source::Kraken, &market.kraken), source_at(Source::CoinGecko, &coingecko)];
+        Asker::new(scene.gateway.engine.clone(), both, currencies()).look().await.unwrap();
+        assert_eq!(scene.choose("ethereum", "ETH").await, result);
+    }
+    let quote = scene.view().await.record.quotes[0].clone();
+    let ages = quote.provenance.sources.iter().map(|said| START.since(said.at).whole_seconds());
+    assert_eq!(ages.collect::<Vec<_>>(), [300, 0], "CoinGecko tells when its price changed, Kraken does not");
+}
+
+#[tokio::test]
 async fn while_the_sources_are_away_what_they_said_holds_for_ten_minutes() {
     let (scene, market) = scene().await;
     market.asker(&scene.gateway.engine).look().await.unwrap();
