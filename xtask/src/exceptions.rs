@@ -4,16 +4,10 @@
 use crate::finding::Finding;
 
 /// Rust files of more than 400 lines, and why they are one file.
-pub(crate) const LONG_FILES: &[(&str, &str)] = &[
-    (
-        "crates/domain/src/money.rs",
-        "money is added and multiplied in one file, so that one file can be proven; a third of it is its tests",
-    ),
-    (
-        "crates/domain/src/payment/orders.rs",
-        "one model of every order of facts, with the properties that hold in all of them",
-    ),
-];
+pub(crate) const LONG_FILES: &[(&str, &str)] = &[(
+    "crates/domain/src/payment/orders.rs",
+    "one model of every order of facts, with the properties that hold in all of them",
+)];
 
 /// Rust files in which tests may sleep, and why no event could be waited for.
 pub(crate) const SLEEPS: &[(&str, &str)] =

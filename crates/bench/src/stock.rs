@@ -179,6 +179,7 @@ impl Stock {
                 late: LateMoney::Held,
                 tolerance: Tolerance::default(),
                 depth: None,
+                spread_parts_per_million: 0,
             },
             order: Order {
                 reference: text("order-2026-0001234"),

@@ -6,8 +6,10 @@ use domain::{
     id::{IdMaker, IdSeed},
     merchant::{Environment, Name, Shop, ShopPolicy},
     money::{Amount, Asset, AssetCode, Price, Rate},
+    pair::Pair,
     payment::{Closing, Fact, Order, Payment, Record, State},
     quote::{NewQuote, Provenance, SourcedRate},
+    rates::FIXED,
     receipt::{Inclusion, Receipt, Standing},
     refusal::Refusal,
     terms::{LateMoney, Terms, Tolerance},
@@ -63,10 +65,13 @@ impl Sample {
             terms: Terms {
                 deadline: Some(START + Span::minutes(30)),
                 quote_validity: Span::minutes(15),
+                window: None,
                 seen_limit: Span::hours(1),
+                confirm_limit: None,
                 late: LateMoney::Held,
                 tolerance: Tolerance::default(),
                 depth: None,
+                spread_parts_per_million: 0,
             },
             order: Order {
                 reference: Some("secret-reference".to_owned()),
@@ -327,7 +332,8 @@ fn provenance(asset: AssetCode) -> Provenance {
         _ => return Provenance { rate: Rate::ONE, sources: Vec::new() },
     };
     let rate = Rate::parse(text).unwrap();
-    let said = SourcedRate { source: "fixed".to_owned(), pair: format!("{asset}/USD"), rate, at: START };
+    let pair = Pair::new(asset, AssetCode::parse("USD").unwrap());
+    let said = SourcedRate { source: FIXED.to_owned(), pair, rate, at: START };
     Provenance { rate, sources: vec![said] }
 }
 

@@ -84,6 +84,8 @@ pub struct ShopPolicy {
     pub depth: Option<u32>,
     /// How much may be missing.
     pub tolerance: Tolerance,
+    /// By how many millionths below the market money in another asset counts.
+    pub spread_parts_per_million: u32,
 }
 
 /// The shortest time that an order may be open.
@@ -94,6 +96,8 @@ pub const MAX_ORDER_VALIDITY: Span = Span::days(366);
 pub const MAX_DEPTH: u32 = 100;
 /// The largest share of a price that may be missing, in millionths.
 pub const MAX_TOLERANCE_PARTS_PER_MILLION: u32 = 100_000;
+/// The largest spread, in millionths.
+pub const MAX_SPREAD_PARTS_PER_MILLION: u32 = 100_000;
 
 impl ShopPolicy {
     /// The policy itself, where it is within its limits.
@@ -106,7 +110,8 @@ impl ShopPolicy {
         let depth = self.depth.is_none_or(|depth| (1..=MAX_DEPTH).contains(&depth));
         let tolerance = self.tolerance.parts_per_million <= MAX_TOLERANCE_PARTS_PER_MILLION
             && self.tolerance.absolute <= Amount::from_minor(u128::from(u64::MAX));
-        if validity && depth && tolerance { Ok(self) } else { Err(Refusal::PolicyInvalid) }
+        let spread = self.spread_parts_per_million <= MAX_SPREAD_PARTS_PER_MILLION;
+        if validity && depth && tolerance && spread { Ok(self) } else { Err(Refusal::PolicyInvalid) }
     }
 }
 

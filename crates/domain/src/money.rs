@@ -10,6 +10,10 @@ use ethnum::U256;
 
 use crate::refusal::Refusal;
 
+mod rate;
+
+pub use self::rate::Rate;
+
 /// The most decimal places that an asset may have. Chains stop at 18; anything above could not be priced in 128 bits.
 pub const MAX_DECIMALS: u8 = 24;
 
@@ -148,15 +152,30 @@ pub enum Rounding {
     Up,
 }
 
+impl Rounding {
+    /// The other way: for what something else is divided by.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Down => Self::Up,
+            Self::Up => Self::Down,
+        }
+    }
+}
+
 /// `a * b / c` with the product in 256 bits.
 ///
 /// # Errors
 /// [`Refusal::AmountOutOfRange`] where the result does not fit 128 bits, or `c` is zero.
 pub fn mul_div(a: u128, b: u128, c: u128, rounding: Rounding) -> Result<u128, Refusal> {
-    let divisor = U256::from(c);
     let product = U256::from(a).checked_mul(U256::from(b)).ok_or(Refusal::AmountOutOfRange)?;
-    let quotient = product.checked_div(divisor).ok_or(Refusal::AmountOutOfRange)?;
-    let even = quotient.checked_mul(divisor) == Some(product);
+    divided(product, U256::from(c), rounding)
+}
+
+/// `a / b`, where that fits 128 bits and `b` is not zero.
+fn divided(a: U256, b: U256, rounding: Rounding) -> Result<u128, Refusal> {
+    let quotient = a.checked_div(b).ok_or(Refusal::AmountOutOfRange)?;
+    let even = quotient.checked_mul(b) == Some(a);
     let rounded = match rounding {
         Rounding::Up if !even => quotient.checked_add(U256::ONE).ok_or(Refusal::AmountOutOfRange)?,
         Rounding::Up | Rounding::Down => quotient,
@@ -204,6 +223,11 @@ impl AssetCode {
     /// The code as text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// Whether it is the code of a currency in ISO 4217.
+    pub fn is_currency(&self) -> bool {
+        Asset::currency(self.as_str()).is_ok()
     }
 }
 
@@ -281,120 +305,11 @@ pub struct Price {
     pub currency: Asset,
 }
 
-/// How many whole units of a currency one whole unit of an asset is worth: an integer ratio that cannot be zero,
-/// negative or not a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    numerator: u128,
-    denominator: u128,
-}
-
-/// Decimal places of a rate's text: more is noise, and leaves no room for products.
-const RATE_PLACES: u8 = 18;
-
-impl Rate {
-    /// One for one.
-    pub const ONE: Self = Self { numerator: 1, denominator: 1 };
-
-    /// The rate that a plain decimal text writes, such as `"60000"` or `"0.9215"`.
-    ///
-    /// # Errors
-    /// [`Refusal::RateMalformed`] for zero, a sign, an exponent, more than 18 places, or more than fits.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let (numerator, places) = decimal(text).ok_or(Refusal::RateMalformed)?;
-        let denominator = power_of_ten(places).ok_or(Refusal::RateMalformed)?;
-        if numerator == 0 || places > RATE_PLACES {
-            return Err(Refusal::RateMalformed);
-        }
-        Ok(Self { numerator, denominator }.reduced())
-    }
-
-    /// The rate `numerator / denominator`.
-    ///
-    /// # Errors
-    /// [`Refusal::RateMalformed`] where either is zero.
-    pub fn ratio(numerator: u128, denominator: u128) -> Result<Self, Refusal> {
-        if numerator == 0 || denominator == 0 {
-            return Err(Refusal::RateMalformed);
-        }
-        Ok(Self { numerator, denominator }.reduced())
-    }
-
-    /// Numerator and denominator in lowest terms.
-    pub const fn parts(self) -> (u128, u128) {
-        (self.numerator, self.denominator)
-    }
-
-    /// The rate of an asset in `b` where this is its rate in `a`, and `other` is the rate of `b` in `a`.
-    ///
-    /// # Errors
-    /// [`Refusal::RateUnavailable`] where the ratio does not fit.
-    pub fn per(self, other: Self) -> Result<Self, Refusal> {
-        let numerator = self.numerator.checked_mul(other.denominator);
-        let denominator = self.denominator.checked_mul(other.numerator);
-        match (numerator, denominator) {
-            (Some(numerator), Some(denominator)) => Ok(Self { numerator, denominator }.reduced()),
-            _ => Err(Refusal::RateUnavailable),
-        }
-    }
-
-    /// What a buyer has to send in `asset` to settle `price`: rounded up, to the asset's quote precision.
-    ///
-    /// # Errors
-    /// [`Refusal::AmountOutOfRange`] where that does not fit.
-    pub fn asks(self, price: Price, asset: &Asset) -> Result<Amount, Refusal> {
-        let (up, down) = self.scales(&price.currency, asset)?;
-        let exact = mul_div(price.amount.0, down, up, Rounding::Up)?;
-        asset.round_up(Amount(exact))
-    }
-
-    /// What `amount` of `asset` is worth in `currency`: rounded down.
-    ///
-    /// # Errors
-    /// [`Refusal::AmountOutOfRange`] where that does not fit.
-    pub fn worth(self, amount: Amount, asset: &Asset, currency: &Asset) -> Result<Amount, Refusal> {
-        let (up, down) = self.scales(currency, asset)?;
-        mul_div(amount.0, up, down, Rounding::Down).map(Amount)
-    }
-
-    /// The rate as decimal text with `places` places, rounded down: for people, never for money.
-    pub fn to_decimal(self, places: u8) -> String {
-        let scale = power_of_ten(places).unwrap_or(1);
-        mul_div(self.numerator, scale, self.denominator, Rounding::Down).map_or_else(
-            |_| format!("{}/{}", self.numerator, self.denominator),
-            |minor| Amount(minor).to_decimal(places),
-        )
-    }
-
-    /// Factors so that (minor units of the asset) * up / down = (minor units of the currency).
-    fn scales(self, currency: &Asset, asset: &Asset) -> Result<(u128, u128), Refusal> {
-        let up = power_of_ten(currency.decimals).and_then(|scale| scale.checked_mul(self.numerator));
-        let down = power_of_ten(asset.decimals).and_then(|scale| scale.checked_mul(self.denominator));
-        up.zip(down).ok_or(Refusal::AmountOutOfRange)
-    }
-
-    fn reduced(self) -> Self {
-        let (mut a, mut b) = (self.numerator, self.denominator);
-        while let Some(rest) = a.checked_rem(b) {
-            (a, b) = (b, rest);
-        }
-        // `a` is now the greatest common divisor, which is at least one.
-        Self {
-            numerator: self.numerator.checked_div(a).unwrap_or(self.numerator),
-            denominator: self.denominator.checked_div(a).unwrap_or(self.denominator),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn usd(minor: u128) -> Price {
-        Price { amount: Amount::from_minor(minor), currency: Asset::currency("USD").unwrap() }
-    }
 
     #[test]
     fn amounts_are_read_and_written_to_the_letter() {
@@ -436,52 +351,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_rate_cannot_be_zero_negative_or_nonsense() {
-        for text in ["0", "0.000", "-1", "NaN", "1e5", "", "1.0000000000000000001"] {
-            assert_eq!(Rate::parse(text), Err(Refusal::RateMalformed), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_quote_is_rounded_up_to_eight_places() {
-        let ether = Asset::new("ETH", 18).unwrap();
-        let asked = Rate::parse("3000").unwrap().asks(usd(2_500), &ether).unwrap();
-        assert_eq!(asked.to_decimal(18), "0.008333340000000000");
-    }
-
-    #[test]
-    fn cross_rates_go_through_a_third_currency() {
-        let ether_in_usd = Rate::parse("3000").unwrap();
-        let euro_in_usd = Rate::parse("1.25").unwrap();
-        assert_eq!(ether_in_usd.per(euro_in_usd).unwrap(), Rate::parse("2400").unwrap());
-    }
-
-    #[test]
-    fn what_money_is_worth_is_rounded_down() {
-        let (ether, dollar) = (Asset::new("ETH", 18).unwrap(), Asset::currency("USD").unwrap());
-        let worth = |wei| Rate::parse("3000").unwrap().worth(Amount::from_minor(wei), &ether, &dollar);
-        // A cent is 3,333,333,333,333 and a third.
-        assert_eq!(worth(3_333_333_333_333), Ok(Amount::ZERO));
-        assert_eq!(worth(3_333_333_333_334), Ok(Amount::from_minor(1)));
-    }
-
-    #[test]
-    fn currencies_of_no_two_and_three_places_are_asked_for_to_the_unit() {
-        for (currency, minor) in [("JPY", 3_000), ("USD", 300_000), ("KWD", 3_000_000)] {
-            let currency = Asset::currency(currency).unwrap();
-            for decimals in [6, 8, 18] {
-                let (coin, rate) = (Asset::new("COIN", decimals).unwrap(), Rate::parse("3000").unwrap());
-                let one = Amount::parse("1", decimals).unwrap();
-                let price = Price { amount: Amount::from_minor(minor), currency };
-                assert_eq!(rate.asks(price, &coin), Ok(one), "{} {decimals}", currency.code);
-                assert_eq!(rate.worth(one, &coin, &currency), Ok(price.amount));
-                let less = one.saturating_sub(Amount::from_minor(1));
-                assert!(rate.worth(less, &coin, &currency).unwrap() < price.amount);
-            }
-        }
-    }
-
     proptest! {
         #[test]
         fn mul_div_agrees_with_itself(a: u128, b: u128, c in 1_u128..) {
@@ -491,19 +360,6 @@ mod tests {
                 prop_assert!(U256::from(down) * U256::from(c) <= U256::from(a) * U256::from(b));
                 prop_assert!(U256::from(up) * U256::from(c) >= U256::from(a) * U256::from(b));
             }
-        }
-
-        #[test]
-        fn what_a_quote_asks_is_worth_at_least_what_it_covers(
-            minor in 1_u128..1_000_000_000_000,
-            cents in 1_u128..10_000_000_000,
-            decimals in 0_u8..=18,
-        ) {
-            let asset = Asset::new("COIN", decimals).unwrap();
-            let rate = Rate::ratio(cents, 100).unwrap();
-            let price = usd(minor);
-            let asked = rate.asks(price, &asset).unwrap();
-            prop_assert!(rate.worth(asked, &asset, &price.currency).unwrap() >= price.amount);
         }
 
         #[test]

@@ -4,6 +4,7 @@ use crate::{
     chain::{Method, Script},
     id::QuoteId,
     money::{Amount, Asset, Price, Rate, Rounding, SignedAmount, mul_div},
+    pair::Pair,
     refusal::Refusal,
     time::Timestamp,
 };
@@ -37,22 +38,22 @@ pub struct Quote {
 /// The rate of a quote, and the answers that it was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provenance {
-    /// Units of the price's currency for one unit of the asset.
+    /// Units of the price's currency for one unit of the asset, less the payment's spread.
     pub rate: Rate,
-    /// What each source said.
+    /// What each source said that the rate was made from, before the spread. None where the price is in the asset.
     pub sources: Vec<SourcedRate>,
 }
 
 /// What one source said, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcedRate {
-    /// The source: `fixed`, `simulated`.
+    /// The source: `kraken`, `ecb`, [`FIXED`](crate::rates::FIXED), [`SIMULATED`](crate::rates::SIMULATED).
     pub source: String,
-    /// The pair: `ETH/USD`.
-    pub pair: String,
+    /// The pair.
+    pub pair: Pair,
     /// What it said.
     pub rate: Rate,
-    /// When it said so.
+    /// When it said so, or was asked where it does not tell.
     pub at: Timestamp,
 }
 

@@ -28,6 +28,8 @@ pub struct Terms {
     pub tolerance: Tolerance,
     /// Confirmations that make money final; `None` for what each network has by default.
     pub depth: Option<u32>,
+    /// By how many millionths below the market money in another asset counts. Nothing where the price is in the asset.
+    pub spread_parts_per_million: u32,
 }
 
 /// What becomes of money that arrives after the deadline.

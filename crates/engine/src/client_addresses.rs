@@ -6,7 +6,9 @@ use domain::{
     dialect::DialectName,
     event::EventTail,
     id::{ClientAddressId, IdMaker, PaymentId, ShopId},
+    merchant::Shop,
     money::{Asset, Price},
+    pair::Pair,
     payment::{Closing, Order, Payment, Record, State},
     refusal::{Failure, Refusal},
     terms::{LateMoney, Terms, Tolerance},
@@ -194,13 +196,14 @@ pub(crate) fn pay_in(
         late: LateMoney::Held,
         tolerance: Tolerance::default(),
         depth: shop.policy.depth,
+        spread_parts_per_million: shop.policy.spread_parts_per_million,
     };
     let payment = Payment {
         id: ids.make(),
         shop: row.shop,
         dialect: row.dialect,
         number: None,
-        price: price(tx, spec, transfer, row.settles_in)?,
+        price: price(tx, engine, &shop, (spec, transfer, row.settles_in), now)?,
         terms,
         order: Order { reference: Some(row.client), details: row.details, ..Order::default() },
         created_at: now,
@@ -219,15 +222,17 @@ pub(crate) fn pay_in(
 /// What money is worth that comes to a client: in what the shop said where a rate is trusted, else in itself.
 fn price(
     tx: &mut Tx<'_>,
-    spec: &NetworkSpec,
-    transfer: &Transfer,
-    settles_in: Option<Asset>,
+    engine: &Engine,
+    shop: &Shop,
+    (spec, transfer, settles_in): (&NetworkSpec, &Transfer, Option<Asset>),
+    now: Timestamp,
 ) -> Result<Price, Abort> {
     // Of an asset that is no longer served, only its smallest units are known.
     let asset = spec.asset(transfer.asset).map_or_else(|| Asset::new(transfer.asset.as_str(), 0), |it| Ok(it.asset))?;
     let itself = Price { amount: transfer.amount, currency: asset };
     let Some(currency) = settles_in else { return Ok(itself) };
-    let rate = match rates::lookup(tx, &asset, &currency) {
+    let (pair, spread) = (Pair::new(asset.code, currency.code), shop.policy.spread_parts_per_million);
+    let rate = match rates::lookup_pair(tx, engine, pair, spread, now) {
         Ok(provenance) => provenance.rate,
         Err(Abort::Refused(_)) => return Ok(itself),
         Err(fault) => return Err(fault),

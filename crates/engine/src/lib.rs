@@ -39,6 +39,7 @@ use domain::{
     dialect::{Dialect, DialectName},
     id::Entropy,
     merchant::Environment,
+    rates::RatePolicy,
     refusal::Refusal,
     time::Clock,
 };
@@ -67,6 +68,8 @@ pub struct Setup {
     pub keyring: Keyring,
     /// Fingerprints of the extended public keys that may be used; empty: any.
     pub pinned_keys: Vec<String>,
+    /// How rates are found.
+    pub rates: RatePolicy,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness.

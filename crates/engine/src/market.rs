@@ -1,7 +1,8 @@
 //! What things are worth now, for those who only ask. Nothing is promised: a quote takes its own rate.
 
 use domain::{
-    money::{Asset, Rate},
+    money::Rate,
+    pair::Pair,
     refusal::{Failure, Refusal},
 };
 use store::{Abort, Rx};
@@ -12,23 +13,19 @@ use crate::{Engine, rates};
 pub const MAX_PAIRS: usize = 2_000;
 
 impl Engine {
-    /// What one unit of the first asset of each pair is worth in the second; `None` where no rate is trusted.
+    /// What one unit of the first asset of each pair is worth in the second at the market, without anybody's spread;
+    /// `None` where no rate is trusted.
     ///
     /// # Errors
     /// [`Refusal::TooMany`] for more than [`MAX_PAIRS`].
-    pub async fn market_rates(&self, pairs: Vec<(Asset, Asset)>) -> Result<Vec<Option<Rate>>, Failure> {
+    pub async fn market_rates(&self, pairs: Vec<Pair>) -> Result<Vec<Option<Rate>>, Failure> {
         if pairs.len() > MAX_PAIRS {
             return Err(Refusal::TooMany.into());
         }
-        let job = move |rx: &mut Rx<'_>| pairs.iter().map(|(one, other)| rate(rx, one, other)).collect();
+        let engine = self.clone();
+        let job = move |rx: &mut Rx<'_>| -> Result<Vec<Option<Rate>>, Abort> {
+            pairs.iter().map(|pair| Ok(rates::market(rx, &engine, *pair)?.ok().map(|found| found.rate))).collect()
+        };
         self.store().read("rates.market", job).await
-    }
-}
-
-fn rate(rx: &mut Rx<'_>, asset: &Asset, currency: &Asset) -> Result<Option<Rate>, Abort> {
-    match rates::lookup(rx, asset, currency) {
-        Ok(provenance) => Ok(Some(provenance.rate)),
-        Err(Abort::Refused(_)) => Ok(None),
-        Err(fault) => Err(fault),
     }
 }

@@ -3,34 +3,31 @@
 use domain::{
     merchant::Environment,
     money::{Asset, AssetCode, Rate},
+    pair::Pair,
+    payment::Record,
     quote::{Provenance, SourcedRate},
+    rates::{self, FIXED, NoRate, SIMULATED},
     refusal::{Failure, Refusal},
+    time::Timestamp,
 };
-use store::{Abort, Fault, Rx, Tx};
+use store::{Abort, Rx, Tx};
 
-use crate::Engine;
-
-/// The table of the configuration.
-const FIXED: &str = "fixed";
-
-/// What the operator of a sandbox says; it goes before the table.
-const SIMULATED: &str = "simulated";
-
-/// The currency through which two others are compared.
-const BRIDGE: &str = "USD";
+use crate::{
+    Engine,
+    nodes::{self, Lease},
+};
 
 impl Engine {
     /// Takes the configured table in, in place of the one before it.
     ///
     /// # Errors
     /// Only when the store fails.
-    pub async fn set_fixed_rates(&self, table: Vec<(String, Rate)>) -> Result<(), Failure> {
-        let moment = self.moment();
+    pub async fn set_fixed_rates(&self, table: Vec<(Pair, Rate)>) -> Result<(), Failure> {
+        let now = self.wall_time();
         let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
-            let now = moment.business(tx)?;
             store::rates::forget(tx, FIXED)?;
             for (pair, rate) in &table {
-                let said = SourcedRate { source: FIXED.to_owned(), pair: pair.clone(), rate: *rate, at: now };
+                let said = SourcedRate { source: FIXED.to_owned(), pair: *pair, rate: *rate, at: now };
                 store::rates::save(tx, &said)?;
             }
             Ok(())
@@ -46,49 +43,116 @@ impl Engine {
         if self.environment() == Environment::Production {
             return Err(Refusal::NotSimulated.into());
         }
-        let moment = self.moment();
-        let (base, quote) = pair.split_once('/').ok_or(Refusal::AssetUnknown)?;
-        let pair = pair_name(AssetCode::parse(base)?, AssetCode::parse(quote)?);
+        let (pair, at) = (Pair::parse(pair)?, self.wall_time());
         let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
-            let now = moment.business(tx)?;
-            let said = SourcedRate { source: SIMULATED.to_owned(), pair: pair.clone(), rate, at: now };
+            let said = SourcedRate { source: SIMULATED.to_owned(), pair, rate, at };
             Ok(store::rates::save(tx, &said)?)
         };
         self.store().transact("rates.simulate", job).await
     }
+
+    /// Takes in what sources said, each time in place of what the same source said of the pair before. What could be no
+    /// price is left out: what was said before counts on, as long as it is fresh.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn record_rates(&self, said: Vec<SourcedRate>) -> Result<(), Failure> {
+        self.record_rates_under(said, None).await
+    }
+
+    /// The same, as the holder of a lease.
+    ///
+    /// # Errors
+    /// Also [`Refusal::LeaseLost`].
+    pub async fn record_rates_under(
+        &self,
+        mut said: Vec<SourcedRate>,
+        lease: Option<Lease>,
+    ) -> Result<(), Failure> {
+        said.retain(|said| rates::is_price(said.rate));
+        // In one order everywhere, so that two transactions never wait for each other.
+        said.sort_by(|one, other| (one.pair, &one.source).cmp(&(other.pair, &other.source)));
+        let job = move |tx: &mut Tx<'_>| -> Result<(), Abort> {
+            nodes::hold(tx, lease.as_ref())?;
+            for said in &said {
+                store::rates::save(tx, said)?;
+            }
+            Ok(())
+        };
+        self.store().transact("rates.record", job).await
+    }
+
+    /// Which assets that are served have no rate now in which of these currencies, and why not.
+    ///
+    /// # Errors
+    /// Only when the store fails.
+    pub async fn missing_rates(&self, currencies: Vec<AssetCode>) -> Result<Vec<(Pair, NoRate)>, Failure> {
+        let engine = self.clone();
+        let job = move |rx: &mut Rx<'_>| -> Result<Vec<(Pair, NoRate)>, Abort> {
+            let mut missing = Vec::new();
+            for pair in engine.priced_pairs(&currencies) {
+                if let Err(reason) = market(rx, &engine, pair)? {
+                    missing.push((pair, reason));
+                }
+            }
+            Ok(missing)
+        };
+        self.store().read("rates.missing", job).await
+    }
+
+    /// Every asset that is served, in each of these currencies.
+    fn priced_pairs(&self, currencies: &[AssetCode]) -> Vec<Pair> {
+        let served = self.networks().iter().flat_map(|spec| &spec.assets).map(|asset| asset.asset.code);
+        let mut pairs: Vec<Pair> =
+            served.flat_map(|asset| currencies.iter().map(move |code| Pair::new(asset, *code))).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
 }
 
-fn pair_name(base: AssetCode, quote: AssetCode) -> String {
-    format!("{base}/{quote}")
+/// What one unit of `asset` is worth in the currency of a payment's price, less the spread of its terms, and where that
+/// comes from.
+///
+/// # Errors
+/// [`Refusal::RateUnavailable`] where nothing can be trusted.
+pub(crate) fn lookup(
+    rx: &mut Rx<'_>,
+    engine: &Engine,
+    record: &Record,
+    asset: &Asset,
+    now: Timestamp,
+) -> Result<Provenance, Abort> {
+    let payment = &record.payment;
+    let pair = Pair::new(asset.code, payment.price.currency.code);
+    lookup_pair(rx, engine, pair, payment.terms.spread_parts_per_million, now)
 }
 
-/// What one unit of `asset` is worth in `currency`, directly or through the dollar, and where that comes from.
-pub(crate) fn lookup(rx: &mut Rx<'_>, asset: &Asset, currency: &Asset) -> Result<Provenance, Abort> {
-    if asset.code == currency.code {
+/// What a pair is worth, less a spread, where there is no payment yet.
+///
+/// # Errors
+/// [`Refusal::RateUnavailable`] where nothing can be trusted.
+pub(crate) fn lookup_pair(
+    rx: &mut Rx<'_>,
+    engine: &Engine,
+    pair: Pair,
+    spread_parts_per_million: u32,
+    now: Timestamp,
+) -> Result<Provenance, Abort> {
+    if pair.base == pair.counter {
         return Ok(Provenance { rate: Rate::ONE, sources: Vec::new() });
     }
-    if let Some(said) = said_of(rx, asset.code, currency.code)? {
-        return Ok(Provenance { rate: said.rate, sources: vec![said] });
+    let Provenance { rate, mut sources } = market(rx, engine, pair)?.map_err(Refusal::from)?;
+    // Sources live by the wall clock, and payments by the business clock, which may be ahead of it in a sandbox.
+    let shift = now.since(engine.wall_time());
+    for said in &mut sources {
+        said.at = said.at + shift;
     }
-    let bridge = AssetCode::parse(BRIDGE)?;
-    let mut sources = Vec::new();
-    let mut leg = |rx: &mut Rx<'_>, base: AssetCode| -> Result<Rate, Abort> {
-        if base == bridge {
-            return Ok(Rate::ONE);
-        }
-        let said = said_of(rx, base, bridge)?.ok_or(Refusal::RateUnavailable)?;
-        let rate = said.rate;
-        sources.push(said);
-        Ok(rate)
-    };
-    let (up, down) = (leg(rx, asset.code)?, leg(rx, currency.code)?);
-    Ok(Provenance { rate: up.per(down)?, sources })
+    Ok(Provenance { rate: rate.lessened(spread_parts_per_million)?, sources })
 }
 
-/// What is said of a pair, where anything is: by the operator before the table.
-fn said_of(rx: &mut Rx<'_>, base: AssetCode, quote: AssetCode) -> Result<Option<SourcedRate>, Fault> {
-    let mut said = store::rates::of_pair(rx, &pair_name(base, quote))?;
-    let preferred =
-        said.iter().position(|rate| rate.source == SIMULATED).or_else(|| said.len().checked_sub(1));
-    Ok(preferred.map(|index| said.swap_remove(index)))
+/// What a pair is worth by what was said of it, and of all that its rate may be made from.
+pub(crate) fn market(rx: &mut Rx<'_>, engine: &Engine, pair: Pair) -> Result<Result<Provenance, NoRate>, Abort> {
+    let said = store::rates::of_pairs(rx, &rates::pairs_for(pair.base, pair.counter))?;
+    Ok(engine.0.setup.rates.rate(pair.base, pair.counter, &said, engine.wall_time()))
 }

@@ -45,6 +45,8 @@ pub struct ChangePolicy {
     pub tolerance_absolute: Option<Amount>,
     /// How many millionths of the price may be missing.
     pub tolerance_parts_per_million: Option<u32>,
+    /// By how many millionths below the market money in another asset counts.
+    pub spread_parts_per_million: Option<u32>,
 }
 
 impl ChangePolicy {
@@ -57,6 +59,9 @@ impl ChangePolicy {
                 absolute: self.tolerance_absolute.unwrap_or(absolute),
                 parts_per_million: self.tolerance_parts_per_million.unwrap_or(parts_per_million),
             },
+            spread_parts_per_million: self
+                .spread_parts_per_million
+                .unwrap_or(before.spread_parts_per_million),
         }
     }
 }

@@ -6,6 +6,7 @@ use domain::{
     event::EventKind,
     merchant::Shop,
     money::Rate,
+    pair::Pair,
     payment::{Order, Payment, Record, State},
     refusal::{Failure, Refusal},
     time::Span,
@@ -16,7 +17,8 @@ use engine::{
     sandbox::{SimulatePay, Target},
 };
 use testkit::{
-    gateway::{Gateway, order},
+    creation::creation_in,
+    gateway::Gateway,
     keyed::Keyed,
     scene::method,
 };
@@ -25,7 +27,7 @@ fn referenced(shop: &Shop, reference: &str) -> CreatePayment {
     CreatePayment {
         order: Order { reference: Some(reference.to_owned()), ..Order::default() },
         unique_reference: true,
-        ..order(shop, Keyed::dialect_name(), 2_500)
+        ..creation_in(shop, Keyed::dialect_name(), 2_500)
     }
 }
 
@@ -123,7 +125,7 @@ async fn what_a_method_lacks_refuses_the_creation_and_nothing_is_made() {
     let gateway = Gateway::start(Vec::new()).await;
     let shop = gateway.shop("Shop").await;
     gateway.engine.stall(method("bitcoin", "BTC").network, true).await.unwrap();
-    let rates = vec![("BTC/USD".to_owned(), Rate::parse("60000").unwrap())];
+    let rates = vec![(Pair::parse("BTC/USD").unwrap(), Rate::parse("60000").unwrap())];
     gateway.engine.set_fixed_rates(rates).await.unwrap();
     for (network, asset, refusal) in [
         ("dogecoin", "DOGE", Refusal::MethodUnknown),

@@ -17,9 +17,9 @@ use engine::{
     sandbox::{SimulatePay, Target},
 };
 use testkit::{
-    gateway::{Gateway, order},
+    creation::{creation, creation_in},
+    gateway::Gateway,
     keyed::Keyed,
-    plain::Plain,
     scene::method,
 };
 
@@ -76,7 +76,7 @@ fn body(gateway: &Gateway, dispatch: &Dispatch) -> Vec<u8> {
 #[tokio::test]
 async fn an_event_keeps_what_was_so_in_its_moment_for_every_attempt() {
     let (gateway, shop) = gateway().await;
-    let payment = gateway.engine.create_payment(order(&shop, Keyed::dialect_name(), 2_500)).await.unwrap().payment;
+    let payment = gateway.engine.create_payment(creation_in(&shop, Keyed::dialect_name(), 2_500)).await.unwrap().payment;
     choose(&gateway, &payment, "ethereum").await;
     pay(&gateway, &payment, "10", 1).await;
     pay(&gateway, &payment, "15", 0).await;
@@ -113,7 +113,7 @@ async fn what_is_asked_for_at_creation_is_known_in_the_moment_of_creation() {
     let (gateway, shop) = gateway().await;
     let command = CreatePayment {
         method: Some(method("ethereum", "USDT")),
-        ..order(&shop, Keyed::dialect_name(), 2_500)
+        ..creation_in(&shop, Keyed::dialect_name(), 2_500)
     };
     gateway.engine.create_payment(command).await.unwrap();
     let taken = take(&gateway).await;
@@ -124,7 +124,7 @@ async fn what_is_asked_for_at_creation_is_known_in_the_moment_of_creation() {
 #[tokio::test]
 async fn a_dialect_may_tell_only_some_of_the_events_of_a_kind() {
     let (gateway, shop) = gateway().await;
-    let payment = gateway.engine.create_payment(order(&shop, Keyed::dialect_name(), 2_500)).await.unwrap().payment;
+    let payment = gateway.engine.create_payment(creation_in(&shop, Keyed::dialect_name(), 2_500)).await.unwrap().payment;
     for network in ["ethereum", "tron", "ethereum"] {
         choose(&gateway, &payment, network).await;
         gateway.clock.advance(Span::seconds(1));
@@ -134,7 +134,7 @@ async fn a_dialect_may_tell_only_some_of_the_events_of_a_kind() {
     let taken = take(&gateway).await;
     let names: Vec<&str> = story(&taken).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["created", "method_chosen"]);
-    let plain = gateway.engine.create_payment(order(&shop, Plain::dialect_name(), 2_500)).await.unwrap().payment;
+    let plain = gateway.engine.create_payment(creation(&shop, 2_500)).await.unwrap().payment;
     assert!(plain.created_at <= gateway.clock.now());
     assert!(take(&gateway).await.is_empty(), "another dialect's events are not told here");
 }

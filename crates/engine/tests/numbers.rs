@@ -11,14 +11,15 @@ use engine::{
     sandbox::{SimulatePay, Target},
 };
 use testkit::{
-    gateway::{Gateway, order},
+    creation::creation_in,
+    gateway::Gateway,
     keyed::Keyed,
     plain::Plain,
     scene::method,
 };
 
 async fn create(gateway: &Gateway, shop: &Shop, dialect: DialectName) -> Payment {
-    gateway.engine.create_payment(order(shop, dialect, 2_500)).await.unwrap().payment
+    gateway.engine.create_payment(creation_in(shop, dialect, 2_500)).await.unwrap().payment
 }
 
 async fn named(gateway: &Gateway, shop: &Shop, number: u32) -> Option<Numbered> {

@@ -10,20 +10,20 @@ use domain::{
 };
 use engine::{
     Engine,
-    payments::{CreatePayment, Created, Filter, IdempotencyKey, ListPayments},
+    payments::{CreatePayment, Created, Filter, ListPayments},
     sandbox::{SimulatePay, Target},
 };
 use testkit::{
     clock::START,
-    gateway::{Gateway, order},
-    plain::Plain,
+    creation::{creation, idempotency_key},
+    gateway::Gateway,
 };
 
 fn command(shop: &Shop, key: Option<&str>, fingerprint: u8) -> CreatePayment {
     CreatePayment {
         order: Order { reference: Some("order-1".to_owned()), ..Order::default() },
-        idempotency: key.map(|key| IdempotencyKey { key: key.to_owned(), fingerprint: [fingerprint; 32] }),
-        ..order(shop, Plain::dialect_name(), 2_500)
+        idempotency: key.map(|key| idempotency_key(key, fingerprint)),
+        ..creation(shop, 2_500)
     }
 }
 

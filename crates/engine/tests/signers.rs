@@ -17,7 +17,8 @@ use engine::{
     endpoints::CreateEndpoint,
 };
 use testkit::{
-    gateway::{Gateway, MASTER_KEY, order},
+    creation::creation_in,
+    gateway::{Gateway, MASTER_KEY},
     keyed::Keyed,
     plain::Plain,
 };
@@ -120,7 +121,7 @@ async fn the_newest_credential_that_works_signs_callbacks() {
     endpoint(&gateway, &shop, keyed()).await.unwrap();
     let other = gateway.shop("Other").await;
     let sign = async || {
-        gateway.engine.create_payment(order(&shop, keyed(), 100)).await.unwrap();
+        gateway.engine.create_payment(creation_in(&shop, keyed(), 100)).await.unwrap();
         let taken = take(&gateway).await;
         let dispatch = taken.last().unwrap();
         (dispatch.key.clone().unwrap(), dispatch.secret.as_deref().unwrap().clone())
@@ -140,7 +141,7 @@ async fn the_newest_credential_that_works_signs_callbacks() {
 async fn without_a_credential_a_delivery_waits_and_spends_no_try() {
     let (gateway, shop) = gateway().await;
     endpoint(&gateway, &shop, keyed()).await.unwrap();
-    gateway.engine.create_payment(order(&shop, keyed(), 100)).await.unwrap();
+    gateway.engine.create_payment(creation_in(&shop, keyed(), 100)).await.unwrap();
     let listed = async || {
         let all = ListDeliveries { limit: 10, ..ListDeliveries::default() };
         gateway.engine.list_deliveries(all).await.unwrap().remove(0)

@@ -17,8 +17,8 @@ use engine::{
     shops::{ChangePolicy, ChangeShop},
 };
 use testkit::{
-    gateway::{Gateway, order},
-    plain::Plain,
+    creation::creation,
+    gateway::Gateway,
     scene::{Scene, method},
 };
 
@@ -30,13 +30,13 @@ fn open_from_choice(shop: &Shop) -> CreatePayment {
     CreatePayment {
         order_validity: None,
         window: Some(Span::minutes(15)),
-        ..order(shop, Plain::dialect_name(), 2_500)
+        ..creation(shop, 2_500)
     }
 }
 
 /// An order whose money may take three hours to become final.
 fn limited(shop: &Shop) -> CreatePayment {
-    CreatePayment { confirm_limit: Some(Span::hours(3)), ..order(shop, Plain::dialect_name(), 2_500) }
+    CreatePayment { confirm_limit: Some(Span::hours(3)), ..creation(shop, 2_500) }
 }
 
 /// A gateway with a payment that was made so.

@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
 
 use domain::{merchant::Shop, payment::Status, refusal::Failure};
-use engine::payments::{CreatePayment, Created, Filter, IdempotencyKey, ListPayments};
+use engine::payments::{CreatePayment, Created, Filter, ListPayments};
 use testkit::{
     cable::{Cable, Loss},
-    gateway::{self, Gateway},
-    plain::Plain,
+    creation::{creation, idempotency_key},
+    gateway::Gateway,
     postgres::Server,
 };
 
@@ -21,10 +21,7 @@ async fn gateway() -> (Gateway, Cable, Shop) {
 }
 
 fn order(shop: &Shop, key: Option<&str>) -> CreatePayment {
-    CreatePayment {
-        idempotency: key.map(|key| IdempotencyKey { key: key.to_owned(), fingerprint: [7; 32] }),
-        ..gateway::order(shop, Plain::dialect_name(), 2_500)
-    }
+    CreatePayment { idempotency: key.map(|key| idempotency_key(key, 7)), ..creation(shop, 2_500) }
 }
 
 async fn count(gateway: &Gateway) -> usize {
@@ -35,8 +32,15 @@ async fn count(gateway: &Gateway) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payment_whose_commit_was_done_unheard_is_found_and_answered() {
     let (gateway, cable, shop) = gateway().await;
-    for (number, key) in [None, Some("order-1")].into_iter().enumerate() {
-        cable.lose(Loss::Answer, 1);
+    let losses = [
+        (Loss::Answer, None),
+        (Loss::Answer, Some("order-1")),
+        // It says itself that there was no room, which is no word on what it had written before.
+        (Loss::Fall, None),
+        (Loss::Fall, Some("order-2")),
+    ];
+    for (number, (loss, key)) in losses.into_iter().enumerate() {
+        cable.lose(loss, 1);
         let made = gateway.engine.create_payment(order(&shop, key)).await;
         let Ok(Created { payment, replayed: false }) = made else { panic!("{made:?}") };
         assert_eq!(cable.lost(), u32::try_from(number + 1).unwrap());

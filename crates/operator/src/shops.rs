@@ -35,6 +35,8 @@ pub struct Shop {
     pub depth: Option<u32>,
     /// How much of a price may be missing.
     pub tolerance: ShopTolerance,
+    /// By how much money in another asset counts less than at the market, in percent: `0.5`.
+    pub spread_percent: String,
     /// When it was made.
     pub created_at: String,
 }
@@ -89,6 +91,10 @@ pub struct ShopChange {
     /// How much of a price may be missing, for payments that are made from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<ToleranceChange>,
+    /// By how much money in another asset counts less than at the market, for payments that are made from now on: a
+    /// percentage with at most four places, up to 10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread_percent: Option<String>,
 }
 
 /// Tells a null that was given from a field that was not.
@@ -101,7 +107,7 @@ const PERCENT_PLACES: u8 = 4;
 
 impl From<domain::merchant::Shop> for Shop {
     fn from(shop: domain::merchant::Shop) -> Self {
-        let ShopPolicy { order_validity, depth, tolerance } = shop.policy;
+        let ShopPolicy { order_validity, depth, tolerance, spread_parts_per_million } = shop.policy;
         Self {
             id: ids::write(shop.id),
             name: shop.name.as_str().to_owned(),
@@ -109,6 +115,7 @@ impl From<domain::merchant::Shop> for Shop {
             order_validity: order_validity.map(span::write),
             depth,
             tolerance: tolerance.into(),
+            spread_percent: percent(spread_parts_per_million),
             created_at: time::write(shop.created_at),
         }
     }
@@ -116,12 +123,23 @@ impl From<domain::merchant::Shop> for Shop {
 
 impl From<Tolerance> for ShopTolerance {
     fn from(tolerance: Tolerance) -> Self {
-        let share = Amount::from_minor(u128::from(tolerance.parts_per_million));
         Self {
             minor_units: tolerance.absolute.minor().to_string(),
-            percent: share.to_trimmed_decimal(PERCENT_PLACES, 0),
+            percent: percent(tolerance.parts_per_million),
         }
     }
+}
+
+/// Millionths as a percentage.
+pub(crate) fn percent(parts_per_million: u32) -> String {
+    Amount::from_minor(u128::from(parts_per_million)).to_trimmed_decimal(PERCENT_PLACES, 0)
+}
+
+/// The millionths that a percentage writes.
+fn parts_per_million(field: &'static str, percent: &str) -> Result<u32, ApiError> {
+    let share = Amount::parse(percent, PERCENT_PLACES).ok();
+    let parts = share.and_then(|share| u32::try_from(share.minor()).ok());
+    parts.ok_or_else(|| ApiError::invalid(field, "a percentage with at most four places"))
 }
 
 impl ToleranceChange {
@@ -135,11 +153,7 @@ impl ToleranceChange {
                 })?);
         }
         if let Some(percent) = &self.percent {
-            let share = Amount::parse(percent, PERCENT_PLACES).ok();
-            let parts = share.and_then(|share| u32::try_from(share.minor()).ok());
-            change.tolerance_parts_per_million = Some(parts.ok_or_else(|| {
-                ApiError::invalid("tolerance.percent", "a percentage with at most four places")
-            })?);
+            change.tolerance_parts_per_million = Some(parts_per_million("tolerance.percent", percent)?);
         }
         Ok(())
     }
@@ -159,6 +173,9 @@ impl ShopChange {
         if let Some(tolerance) = &self.tolerance {
             tolerance.add_to(&mut change)?;
         }
+        let spread = self.spread_percent.as_deref();
+        change.spread_parts_per_million =
+            spread.map(|percent| parts_per_million("spread_percent", percent)).transpose()?;
         Ok(change)
     }
 }

@@ -1,68 +1,22 @@
 //! Telling a shop: one POST, and what came of it.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use domain::{delivery::Outcome, time::Span};
 use reqwest::{
     Certificate, Client, Method, Request,
     header::{HeaderMap, HeaderName, HeaderValue},
-    redirect, retry,
 };
 
 use crate::{
+    client,
     excerpt::Excerpt,
     fault::Fault,
-    resolve::{Guarded, Judge, Resolver, SystemResolver},
+    resolve::Judge,
     target::{Target, TargetPolicy},
 };
 
-/// How callbacks name their sender.
-pub const USER_AGENT: &str = concat!("Tillgate/", env!("CARGO_PKG_VERSION"));
-
-/// How long a callback may take in all, where nothing else is set.
-pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The share of the whole time that a connection may take (name, TCP, TLS): one part in so many.
-const CONNECT_SHARE: u32 = 2;
-
-/// The idle connections that are kept for one host: as many as one endpoint has deliveries in flight.
-const MAX_IDLE_PER_HOST: usize = 8;
-
-/// How long an idle connection is kept. Common servers close theirs after 5 s (Node's `keepAliveTimeout`, Apache's
-/// `KeepAliveTimeout`); whoever sends at the same moment loses a callback that may have arrived. So we close first.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// How callbacks are sent.
-#[derive(Clone)]
-pub struct Settings {
-    /// The most time for one callback, from the name to the end of the answer.
-    pub timeout: Duration,
-    /// Where they may go.
-    pub policy: TargetPolicy,
-    /// What finds the addresses of a name.
-    pub resolver: Arc<dyn Resolver>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            timeout: DEFAULT_TIMEOUT,
-            policy: TargetPolicy::default(),
-            resolver: Arc::new(SystemResolver::default()),
-        }
-    }
-}
-
-/// Why no callbacks can be sent at all.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// Most often the system has no root certificates.
-    #[error("TLS cannot be set up: install the system's root certificates (package ca-certificates)")]
-    Tls(#[source] reqwest::Error),
-}
+pub use crate::client::{DEFAULT_TIMEOUT, Settings, SetupError, USER_AGENT};
 
 /// Sends callbacks. It is cheap to clone: clones share their connections.
 #[derive(Clone)]
@@ -84,32 +38,13 @@ impl Callbacks {
     /// The same with a judge of addresses and with further root certificates: tests treat a part of this host as the
     /// public internet.
     fn with(settings: Settings, judge: Judge, roots: Vec<Certificate>) -> Result<Self, SetupError> {
-        crate::install_crypto();
-        let Settings { timeout, policy, resolver } = settings;
-        let resolver = Arc::new(Guarded::new(resolver, judge));
-        let builder = || {
-            // A name is the same in any case (RFC 9110, section 5.1), and yet some receivers know theirs in title case
-            // alone. So that is how all of them are written.
-            Client::builder()
-                .http1_title_case_headers()
-                .user_agent(USER_AGENT)
-                .https_only(!policy.allow_private)
-                .http1_only()
-                .no_proxy()
-                .redirect(redirect::Policy::none())
-                .retry(retry::never())
-                .dns_resolver(Arc::clone(&resolver))
-                .timeout(timeout)
-                .connect_timeout(timeout / CONNECT_SHARE)
-                .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
-                .pool_idle_timeout(IDLE_TIMEOUT)
-        };
-        let client = builder().tls_certs_merge(roots).build().or_else(|error| {
+        let policy = settings.policy;
+        let client = client::build(settings.clone(), Arc::clone(&judge), roots).or_else(|error| {
             if !policy.allow_private {
-                return Err(SetupError::Tls(error));
+                return Err(error);
             }
-            tracing::warn!(?error, "no root certificates of the system: callbacks over https will fail");
-            builder().tls_certs_only([]).build().map_err(SetupError::Tls)
+            tracing::warn!(%error, "no root certificates of the system: callbacks over https will fail");
+            client::build_without_roots(settings, judge)
         })?;
         Ok(Self { client, policy })
     }

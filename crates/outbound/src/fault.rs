@@ -40,6 +40,9 @@ pub(crate) enum Fault {
     /// What came was no HTTP, or more of a head than is read.
     #[error("answer malformed")]
     AnswerMalformed,
+    /// More of an answer than is taken.
+    #[error("answer too large")]
+    AnswerTooLarge,
     /// A header that cannot be sent. It was ours to avoid.
     #[error("request not valid")]
     RequestInvalid,

@@ -8,12 +8,17 @@
 //!   them from: the address that was checked is the one connected to;
 //! - [`callback`] follows no redirect, so that neither judgement is left behind.
 //!
+//! Sources of [`rates`] are asked under the same guard: their names are known, and where these lead is not.
+//!
 //! All of it rests on one question, [`guard::is_public`]. The room knows no vendor's words and no database.
 
 pub mod callback;
+pub mod client;
 mod excerpt;
 mod fault;
+pub mod fetch;
 pub mod guard;
+pub mod rates;
 pub mod resolve;
 pub mod target;
 

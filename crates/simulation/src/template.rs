@@ -11,6 +11,8 @@ use domain::{
     id::{EndpointId, Entropy, ShopId},
     merchant::{Environment, KeyKind, Name},
     money::Rate,
+    pair::Pair,
+    rates::RatePolicy,
     refusal::Failure,
     time::Clock,
 };
@@ -56,10 +58,10 @@ impl TargetJudge for Anywhere {
 }
 
 /// What things are worth at the beginning.
-pub(crate) fn rates() -> Vec<(String, Rate)> {
+pub(crate) fn rates() -> Vec<(Pair, Rate)> {
     let table =
         [("BTC/USD", "60000"), ("ETH/USD", "3000"), ("USDT/USD", "1"), ("EUR/USD", "1.25")].into_iter();
-    table.filter_map(|(pair, rate)| Some((pair.to_owned(), Rate::parse(rate).ok()?))).collect()
+    table.filter_map(|(pair, rate)| Some((Pair::parse(pair).ok()?, Rate::parse(rate).ok()?))).collect()
 }
 
 fn networks() -> Vec<NetworkSpec> {
@@ -88,6 +90,7 @@ pub(crate) fn open(
         targets: Arc::new(Anywhere),
         keyring: Keyring::parse(MASTER_KEY).map_err(|error| error.to_string())?,
         pinned_keys: Vec::new(),
+        rates: RatePolicy::Table,
         clock,
         entropy,
     };

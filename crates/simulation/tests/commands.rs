@@ -1,10 +1,7 @@
 //! Every command of the engine takes part in the simulation, or has a reason not to.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
-
-use std::{collections::BTreeSet, fs, path::Path};
-
 use simulation::{Figures, run};
+use testkit::commands::of_the_engine;
 
 /// Commands that no seed gives, and why not.
 const EXCUSED: &[(&str, &str)] = &[
@@ -18,25 +15,9 @@ const EXCUSED: &[(&str, &str)] = &[
 /// Seeds that are enough for every command to be given.
 const SEEDS: u64 = 20;
 
-/// The names behind `pub async fn` in the files of a folder.
-fn commands(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            commands(&path, found);
-            continue;
-        }
-        let text = fs::read_to_string(&path).unwrap();
-        let after = text.split("pub async fn ").skip(1);
-        found.extend(after.filter_map(|rest| Some(rest.split(['(', '<']).next()?.to_owned())));
-    }
-}
-
 #[test]
 fn every_command_of_the_engine_is_given_or_excused() {
-    let mut there = BTreeSet::new();
-    commands(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../engine/src"), &mut there);
-    assert!(there.len() > 40, "the engine has more commands than {there:?}");
+    let there = of_the_engine();
     let mut figures = Figures::default();
     (1..=SEEDS).for_each(|seed| figures.join(&run(seed).figures));
     let given = figures.commands();

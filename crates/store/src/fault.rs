@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use domain::{refusal::Refusal, time::Span};
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{self, DbError, SqlState};
 
 /// A statement or a row that went wrong. It carries what the log needs, and nothing that a caller should see.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +77,7 @@ impl Fault {
     pub(crate) fn severity(&self) -> Severity {
         match &self.0 {
             Kind::Sqlite(error) => of_sqlite(error),
-            Kind::Postgres(error) => error.code().map_or_else(|| of_connection(error), of_postgres),
+            Kind::Postgres(error) => error.as_db_error().map_or_else(|| of_connection(error), of_postgres),
             Kind::Silent => Severity::Lost,
             Kind::Undecodable(_) | Kind::Broken(_) => Severity::Ours,
         }
@@ -105,7 +105,7 @@ fn of_connection(error: &tokio_postgres::Error) -> Severity {
 }
 
 /// The classes of <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-fn of_postgres(code: &SqlState) -> Severity {
+fn of_postgres(said: &DbError) -> Severity {
     // A key that was taken in the moment between the look and the insert: the next look sees it.
     const AGAIN: [SqlState; 3] =
         [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::UNIQUE_VIOLATION];
@@ -113,12 +113,17 @@ fn of_postgres(code: &SqlState) -> Severity {
     // A standby that was a primary a moment ago: another host takes writes now. A plan that a migration made stale goes
     // with its connection.
     const ELSEWHERE: [SqlState; 2] = [SqlState::READ_ONLY_SQL_TRANSACTION, SqlState::FEATURE_NOT_SUPPORTED];
-    // This process stood still in the middle of its transaction, and the database has ended it.
-    const SLEPT: SqlState = SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT;
+    // Whatever the code, these end the connection: this process stood still in its transaction for too long, or the
+    // server falls because its log has no room. The log may hold a commit by then, so neither says that it was undone:
+    // <https://www.postgresql.org/docs/current/runtime-config-logging.html>, its table of severities.
+    if matches!(said.parsed_severity(), Some(error::Severity::Fatal | error::Severity::Panic)) {
+        return Severity::Lost;
+    }
+    let code = said.code();
     let class = code.code().get(..2).unwrap_or_default();
     if AGAIN.contains(code) {
         Severity::Again
-    } else if ELSEWHERE.contains(code) || *code == SLEPT || class == "08" || code.code().starts_with("57P") {
+    } else if ELSEWHERE.contains(code) || class == "08" || code.code().starts_with("57P") {
         // Connections that fail, and servers that go down, come up, or were told to hang up.
         Severity::Lost
     } else if LATER.contains(code) || class == "53" {

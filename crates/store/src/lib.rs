@@ -30,7 +30,7 @@ use domain::{
 use crate::{
     fault::Severity,
     postgres::{Kind, Messenger, Pool},
-    sqlite::{Reader, Writer, health},
+    sqlite::{Builder, Reader, Writer, health},
 };
 pub use crate::{
     fault::{Abort, Fault},
@@ -118,8 +118,17 @@ pub struct Store {
 
 /// The two databases that there are. Each runs the same jobs.
 enum Driver {
-    Sqlite { writer: Writer, reader: Reader },
-    Postgres { writers: Pool, readers: Pool, messenger: Messenger },
+    /// The builder goes first: the writer closes the file in order once nobody else has it open.
+    Sqlite {
+        _builder: Builder,
+        reader: Reader,
+        writer: Writer,
+    },
+    Postgres {
+        writers: Pool,
+        readers: Pool,
+        messenger: Messenger,
+    },
 }
 
 /// Gives faults a name that the caller can be told and the log can be searched for.
@@ -155,8 +164,10 @@ impl Store {
             Settings::Sqlite { path, readers } => {
                 let _looked = health::check(path)?;
                 migrate::run(path)?;
-                let writer = Writer::start(path, probe.cloned())?;
-                Driver::Sqlite { writer, reader: Reader::start(path, *readers, probe)? }
+                let builder = Builder::start(path)?;
+                let writer = Writer::start(path, builder.turner(), probe.cloned())?;
+                let reader = Reader::start(path, *readers, builder.slices(), probe)?;
+                Driver::Sqlite { _builder: builder, reader, writer }
             }
             Settings::Postgres { url, connections } => {
                 migrate::run_shared(url)?;

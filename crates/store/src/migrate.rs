@@ -4,10 +4,11 @@
 //! replaces is removed a release later, so that an older binary goes on working while nodes are exchanged. The schema
 //! says in `compatibility` which is the oldest binary that may still use it.
 
-use std::path::Path;
+use std::{error::Error, path::Path};
 
 use refinery::{Migration, Runner};
 use rusqlite::Connection;
+use tokio_postgres::error::SqlState;
 
 use crate::{
     OpenError,
@@ -143,6 +144,13 @@ fn bring_up(url: &PostgresUrl) -> Result<(), OpenError> {
         let ran = runtime.block_on(runner(for_postgres::migrations::runner()).run_async(client));
         tries += 1;
         if let Err(error) = ran {
+            if is_full(&error) {
+                return Err(OpenError::Unsuited {
+                    database: url.to_string(),
+                    why: "its disk is full".to_owned(),
+                    cure: "The schema is as it was: make room on the server's disk, and start again",
+                });
+            }
             // Other nodes are at work, and lock tables in another order than a migration does: the database ends one of
             // two that wait for each other, with nothing of it kept.
             if tries >= TRIES {
@@ -153,6 +161,12 @@ fn bring_up(url: &PostgresUrl) -> Result<(), OpenError> {
     }
     session.ask(UNLOCK).map_err(failed)?;
     Ok(())
+}
+
+/// Whether a migration found no room for what it makes.
+fn is_full(error: &refinery::Error) -> bool {
+    let said = error.source().and_then(<dyn Error>::downcast_ref::<tokio_postgres::Error>);
+    said.and_then(tokio_postgres::Error::code) == Some(&SqlState::DISK_FULL)
 }
 
 fn inspect_shared(session: &mut Session, url: &PostgresUrl) -> Result<MigrationPlan, OpenError> {

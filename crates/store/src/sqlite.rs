@@ -2,6 +2,7 @@
 
 pub(crate) mod health;
 mod reader;
+pub(crate) mod slices;
 mod wal;
 mod writer;
 
@@ -9,7 +10,11 @@ use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
-pub(crate) use self::{reader::Reader, writer::Writer};
+pub(crate) use self::{
+    reader::Reader,
+    slices::{Builder, Slices},
+    writer::Writer,
+};
 use crate::OpenError;
 
 /// Statements that each connection keeps prepared: more than there are.

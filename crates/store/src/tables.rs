@@ -46,6 +46,7 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         endpoints::LOCKING,
         events::STATEMENTS,
         idempotency::STATEMENTS,
+        idempotency::OF_SLICES,
         inclusions::STATEMENTS,
         installation::STATEMENTS,
         installation::LOCKING,

@@ -7,6 +7,7 @@ use crate::{
     postgres::Session,
     probe,
     sql::{Row, Sql, Value},
+    sqlite::Slices,
 };
 
 /// A read-only view of one moment.
@@ -16,13 +17,45 @@ pub struct Rx<'c> {
 
 /// The connection that a job was lent.
 enum Connection<'c> {
-    Sqlite(&'c rusqlite::Connection),
+    Sqlite(&'c rusqlite::Connection, &'c Slices),
     Postgres(&'c mut Session),
 }
 
 impl<'c> Rx<'c> {
-    pub(crate) const fn sqlite(connection: &'c rusqlite::Connection) -> Self {
-        Self { connection: Connection::Sqlite(connection) }
+    pub(crate) const fn sqlite(connection: &'c rusqlite::Connection, slices: &'c Slices) -> Self {
+        Self { connection: Connection::Sqlite(connection, slices) }
+    }
+
+    const fn slices(&self) -> Option<&'c Slices> {
+        match self.connection {
+            Connection::Sqlite(_, slices) => Some(slices),
+            Connection::Postgres(_) => None,
+        }
+    }
+
+    /// The slice of idempotency keys that new ones go into.
+    pub(crate) fn open_slice(&self) -> i64 {
+        self.slices().map_or(0, Slices::open)
+    }
+
+    /// The other slices that may hold the key with this hash.
+    pub(crate) fn closed_slices(&self, hash: impl FnOnce() -> u64) -> Vec<i64> {
+        self.slices().map_or_else(Vec::new, |slices| slices.that_may_hold(hash()))
+    }
+
+    /// The oldest slice that takes no new keys.
+    pub(crate) fn oldest_closed_slice(&self) -> Option<i64> {
+        self.slices().and_then(Slices::oldest_closed)
+    }
+
+    /// Says that the rows of a statement will be asked for in this job. Where the database is elsewhere, all that were
+    /// foreseen are fetched together when the first of them is asked for. Nothing that the job writes in between may
+    /// change them, and nothing that waits for a lock may be what makes them true.
+    pub(crate) fn foresee(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<(), Fault> {
+        match &mut self.connection {
+            Connection::Sqlite(..) => Ok(()),
+            Connection::Postgres(session) => session.foresee(sql, values),
+        }
     }
 
     /// The first row that a statement gives, if it gives one.
@@ -34,7 +67,7 @@ impl<'c> Rx<'c> {
     ) -> Result<Option<T>, Fault> {
         probe::statement(sql)?;
         match &mut self.connection {
-            Connection::Sqlite(connection) => {
+            Connection::Sqlite(connection, _) => {
                 let mut statement = connection.prepare_cached(sql.sqlite())?;
                 let mut rows = statement.query(rusqlite::params_from_iter(values))?;
                 rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
@@ -54,7 +87,7 @@ impl<'c> Rx<'c> {
     ) -> Result<Vec<T>, Fault> {
         probe::statement(sql)?;
         match &mut self.connection {
-            Connection::Sqlite(connection) => {
+            Connection::Sqlite(connection, _) => {
                 let mut statement = connection.prepare_cached(sql.sqlite())?;
                 let mut rows = statement.query(rusqlite::params_from_iter(values))?;
                 let mut found = Vec::new();
@@ -76,8 +109,18 @@ pub struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
-    pub(crate) const fn sqlite(connection: &'c rusqlite::Connection) -> Self {
-        Self { view: Rx::sqlite(connection) }
+    pub(crate) const fn sqlite(connection: &'c rusqlite::Connection, slices: &'c Slices) -> Self {
+        Self { view: Rx::sqlite(connection, slices) }
+    }
+
+    /// Notes that a key went into the open slice.
+    pub(crate) fn note_key(&self) {
+        self.view.slices().into_iter().for_each(Slices::note);
+    }
+
+    /// Asks for keys in this slice no more: it has none.
+    pub(crate) fn forget_slice(&self, slice: i64) {
+        self.view.slices().into_iter().for_each(|slices| slices.forget(slice));
     }
 
     pub(crate) const fn postgres(session: &'c mut Session) -> Self {
@@ -88,7 +131,7 @@ impl<'c> Tx<'c> {
     pub(crate) fn run(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<usize, Fault> {
         probe::statement(sql)?;
         match &mut self.view.connection {
-            Connection::Sqlite(connection) => {
+            Connection::Sqlite(connection, _) => {
                 let mut statement = connection.prepare_cached(sql.sqlite())?;
                 Ok(statement.execute(rusqlite::params_from_iter(values))?)
             }
@@ -101,7 +144,7 @@ impl<'c> Tx<'c> {
     /// the job all the same.
     pub(crate) fn put(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<(), Fault> {
         match &mut self.view.connection {
-            Connection::Sqlite(_) => self.run(sql, values).map(|_| ()),
+            Connection::Sqlite(..) => self.run(sql, values).map(|_| ()),
             Connection::Postgres(session) => session.put(sql, values),
         }
     }

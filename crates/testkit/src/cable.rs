@@ -29,6 +29,9 @@ pub enum Loss {
     Commit,
     /// The commit is done, and its answer never arrives.
     Answer,
+    /// The commit is done, and instead of its answer comes the last word of a server that falls: its log has no room
+    /// for what others write.
+    Fall,
 }
 
 /// A cable to a server. It ends with this value.
@@ -49,6 +52,7 @@ struct Shared {
     /// How many of the next commits lose their connection, and where.
     commits: AtomicU32,
     answers: AtomicU32,
+    falls: AtomicU32,
     /// How many did.
     lost: AtomicU32,
 }
@@ -74,6 +78,7 @@ impl Cable {
             freezing: AtomicBool::new(false),
             commits: AtomicU32::new(0),
             answers: AtomicU32::new(0),
+            falls: AtomicU32::new(0),
             lost: AtomicU32::new(0),
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -90,6 +95,7 @@ impl Cable {
         match what {
             Loss::Commit => self.shared.commits.store(count, Ordering::SeqCst),
             Loss::Answer => self.shared.answers.store(count, Ordering::SeqCst),
+            Loss::Fall => self.shared.falls.store(count, Ordering::SeqCst),
         }
     }
 
@@ -156,7 +162,7 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
     }
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
-    let silenced = AtomicBool::new(false);
+    let (silenced, falling) = (AtomicBool::new(false), AtomicBool::new(false));
     let up = async {
         let mut is_first = true;
         loop {
@@ -172,6 +178,7 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
                 }
                 // From here on the client hears nothing, and so not what the commit is answered.
                 silenced.fetch_or(take(&shared.answers), Ordering::SeqCst);
+                falling.fetch_or(take(&shared.falls), Ordering::SeqCst);
             }
             shared.flows().await;
             message.write(&mut to_server).await?;
@@ -180,12 +187,17 @@ async fn carry(client: TcpStream, shared: Arc<Shared>) {
     let down = async {
         loop {
             let message = Message::read(&mut from_server, true).await?;
-            if !silenced.load(Ordering::SeqCst) {
-                shared.flows().await;
-                message.write(&mut to_client).await?;
-            } else if message.is_end_of_commit() {
+            let (is_silenced, is_end) = (silenced.load(Ordering::SeqCst), message.is_end_of_commit());
+            if is_end && (is_silenced || falling.load(Ordering::SeqCst)) {
+                if !is_silenced {
+                    Message::last_word().write(&mut to_client).await?;
+                }
                 shared.lost.fetch_add(1, Ordering::SeqCst);
                 return Ok(());
+            }
+            if !is_silenced {
+                shared.flows().await;
+                message.write(&mut to_client).await?;
             }
         }
     };
@@ -215,6 +227,18 @@ impl Message {
         let length = u32::try_from(self.rest.len() + 4).unwrap_or(u32::MAX);
         let bytes = [self.kind.as_slice(), &length.to_be_bytes(), &self.rest].concat();
         to.write_all(&bytes).await
+    }
+
+    /// What PostgreSQL 15 says where its log has no room for the next segment.
+    fn last_word() -> Self {
+        let fields = [
+            "SPANIC",
+            "VPANIC",
+            "C53100",
+            "Mcould not write to file \"pg_wal/xlogtemp.1\": No space left on device",
+            "",
+        ];
+        Self { kind: Some(b'E'), rest: fields.map(|field| format!("{field}\0")).concat().into_bytes() }
     }
 
     fn is_commit(&self) -> bool {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use domain::{
     chain::{AddressForm, Network, NetworkAsset, NetworkSpec},
     delivery::TargetJudge,
-    dialect::{Dialect, DialectName},
+    dialect::Dialect,
     id::PaymentId,
     merchant::{Environment, Name, Shop},
-    money::{Amount, Asset, Price, Rate},
+    money::{Asset, Rate},
+    pair::Pair,
     payment::{Order, Payment},
-    terms::LateMoney,
+    rates::RatePolicy,
     time::Span,
 };
 use engine::{Engine, Setup, payments::CreatePayment, seal::Keyring, shops::CreateShop};
@@ -24,6 +25,7 @@ use workers::{
 use crate::{
     audit::audit,
     clock::{HandClock, START, Seeded},
+    creation::creation,
     keyed::Keyed,
     plain::Plain,
     postgres::{self, Server},
@@ -94,7 +96,15 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn start_in(environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
-        Self::begin(Database::new(), environment, dialects).await
+        Self::begin(Database::new(), dialects, How { environment, seed: 1, ..How::default() }).await
+    }
+
+    /// A gateway of the test environment that finds rates in this way.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn start_with_rates(rates: RatePolicy) -> Self {
+        Self::begin(Database::new(), Vec::new(), How { seed: 1, rates, ..How::default() }).await
     }
 
     /// A gateway of the test environment on PostgreSQL, with so many connections, whichever database is chosen.
@@ -103,7 +113,7 @@ impl Gateway {
     /// When it cannot be made.
     pub async fn on_postgres(connections: usize) -> Self {
         let database = Database::Postgres { url: Server::shared().database(), connections };
-        Self::begin(database, Environment::Test, Vec::new()).await
+        Self::begin(database, Vec::new(), How { seed: 1, ..How::default() }).await
     }
 
     /// A gateway on the PostgreSQL database with this URL.
@@ -112,12 +122,11 @@ impl Gateway {
     /// When it cannot be made.
     pub async fn start_on(url: String) -> Self {
         let database = Database::Postgres { url, connections: CONNECTIONS };
-        Self::begin(database, Environment::Test, Vec::new()).await
+        Self::begin(database, Vec::new(), How { seed: 1, ..How::default() }).await
     }
 
-    async fn begin(database: Database, environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
+    async fn begin(database: Database, dialects: Vec<Arc<dyn Dialect>>, how: How<'_>) -> Self {
         let clock = Arc::new(HandClock::new(START));
-        let how = How { environment, networks: sandbox_networks(), ring: MASTER_KEY, seed: 1 };
         let engine = open(&database, Arc::clone(&clock), dialects, how).await;
         let books = database.open(&clock, 0);
         let gateway = Self { engine, books, clock, database };
@@ -138,7 +147,7 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn restart_with(self, dialects: Vec<Arc<dyn Dialect>>, networks: Vec<NetworkSpec>) -> Self {
-        let how = How { environment: Environment::Test, networks, ring: MASTER_KEY, seed: 2 };
+        let how = How { networks, ..How::default() };
         self.restart_as(dialects, how).await
     }
 
@@ -147,7 +156,7 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn restart_with_keys(self, ring: &str) -> Self {
-        let how = How { environment: Environment::Test, networks: sandbox_networks(), ring, seed: 2 };
+        let how = How { ring, ..How::default() };
         self.restart_as(Vec::new(), how).await
     }
 
@@ -174,7 +183,8 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn payment(&self, shop: &Shop, cents: u128) -> Payment {
-        let command = order(shop, Plain::dialect_name(), cents);
+        let order = Order { description: Some("Two coffees".to_owned()), ..Order::default() };
+        let command = CreatePayment { order, ..creation(shop, cents) };
         self.engine.create_payment(command).await.expect("a payment").payment
     }
 
@@ -212,35 +222,25 @@ impl Gateway {
     }
 }
 
-/// A payment of `cents` US dollars to be made, open for 30 minutes, with quotes that hold for 15.
-///
-/// # Panics
-/// Never.
-pub fn order(shop: &Shop, dialect: DialectName, cents: u128) -> CreatePayment {
-    let currency = Asset::currency("USD").expect("a currency");
-    CreatePayment {
-        shop: shop.id,
-        dialect,
-        price: Price { amount: Amount::from_minor(cents), currency },
-        order: Order { description: Some("Two coffees".to_owned()), ..Order::default() },
-        order_validity: Some(Span::minutes(30)),
-        quote_validity: Span::minutes(15),
-        seen_limit: Span::hours(1),
-        confirm_limit: None,
-        window: None,
-        late: LateMoney::Held,
-        method: None,
-        unique_reference: false,
-        idempotency: None,
-    }
-}
-
 /// How a gateway is started.
 struct How<'a> {
     environment: Environment,
     networks: Vec<NetworkSpec>,
     ring: &'a str,
     seed: u64,
+    rates: RatePolicy,
+}
+
+impl Default for How<'_> {
+    fn default() -> Self {
+        Self {
+            environment: Environment::Test,
+            networks: sandbox_networks(),
+            ring: MASTER_KEY,
+            seed: 2,
+            rates: RatePolicy::Table,
+        }
+    }
 }
 
 async fn open(
@@ -249,7 +249,7 @@ async fn open(
     mut dialects: Vec<Arc<dyn Dialect>>,
     how: How<'_>,
 ) -> Engine {
-    let How { environment, networks, ring, seed } = how;
+    let How { environment, networks, ring, seed, rates } = how;
     dialects.extend([Plain::dialect(), Keyed::dialect()]);
     let store = database.open(&clock, seed);
     let entropy = Arc::new(Seeded::new(seed));
@@ -260,19 +260,21 @@ async fn open(
         targets: Arc::new(Anywhere),
         keyring: Keyring::parse(ring).expect("master keys"),
         pinned_keys: Vec::new(),
+        rates,
         clock,
         entropy,
     };
     let engine = Engine::open(store, setup).await.expect("an engine");
-    let rates = [
+    let table = [
         ("BTC/USD", "60000"),
         ("ETH/USD", "3000"),
         ("TRX/USD", "0.125"),
         ("USDT/USD", "1"),
         ("EUR/USD", "1.25"),
     ];
-    let rates = rates.map(|(pair, rate)| (pair.to_owned(), Rate::parse(rate).expect("a rate")));
-    engine.set_fixed_rates(rates.to_vec()).await.expect("rates");
+    let table =
+        table.map(|(pair, rate)| (Pair::parse(pair).expect("a pair"), Rate::parse(rate).expect("a rate")));
+    engine.set_fixed_rates(table.to_vec()).await.expect("rates");
     engine
 }
 

@@ -49,6 +49,8 @@ struct Shared {
 struct State {
     standing: Answer,
     queued: VecDeque<Answer>,
+    /// What is answered where a path begins like this.
+    at: Vec<(String, Answer)>,
     hits: Vec<Hit>,
     /// How many hits [`Merchant::next`] has handed out.
     taken: usize,
@@ -88,6 +90,14 @@ impl Merchant {
     /// Answers the next request like this, after those that were queued before; then as before.
     pub fn answer_next(&self, answer: Answer) {
         self.shared.state().queued.push_back(answer);
+    }
+
+    /// Answers every further request like this whose path with its query begins so, in place of what was said of the
+    /// same beginning before.
+    pub fn answer_at(&self, beginning: &str, answer: Answer) {
+        let at = &mut self.shared.state().at;
+        at.retain(|(known, _)| known != beginning);
+        at.push((beginning.to_owned(), answer));
     }
 
     /// The next request that was not yet taken from here, in the order of arrival; waits for it.
@@ -162,8 +172,11 @@ impl Shared {
         let mut state = self.state();
         let index = state.hits.len();
         hit.index = index;
+        let queued = state.queued.pop_front();
+        let at = state.at.iter().find(|(beginning, _)| hit.path.starts_with(beginning));
+        let standing = at.map_or(&state.standing, |(_, answer)| answer);
+        let answer = queued.unwrap_or_else(|| standing.clone());
         state.hits.push(hit);
-        let answer = state.queued.pop_front().unwrap_or_else(|| state.standing.clone());
         drop(state);
         self.changed.notify_waiters();
         (index, answer)

@@ -2,14 +2,16 @@
 //!
 //! It ends with the test process, however that ends: a shell holds it, and lets go of it once its own input is closed.
 
+mod folders;
+
 use std::{
-    fs::{self, File, Permissions},
-    io::{BufRead, BufReader},
-    os::unix::{fs::PermissionsExt, process::CommandExt},
+    fs,
+    io::{BufRead, BufReader, Write},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::{
-        OnceLock,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -17,6 +19,8 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use self::folders::{ACCOUNT, own_as};
+pub use self::folders::{as_account, cut_log, lay_out, own_folder, own_folder_at};
 use crate::process::free_port;
 
 /// The variable that lets every gateway of a test process use PostgreSQL instead of SQLite, where it says `postgres`.
@@ -24,9 +28,6 @@ pub const DATABASE_VARIABLE: &str = "TILLGATE_TEST_DATABASE";
 
 /// Where Debian keeps the programs of each version.
 const VERSIONS: &str = "/usr/lib/postgresql";
-
-/// The account that runs the server where the tests are run by root, whom it refuses.
-const ACCOUNT: &str = "postgres";
 
 /// Settings of every server: small, and only on its socket.
 const SETTINGS: &[&str] = &["listen_addresses=", "shared_buffers=32MB", "max_connections=120"];
@@ -40,17 +41,25 @@ pub const STANDBY: &str = "s1";
 /// Settings of a server that outlives no test, and so needs no disk.
 const FORGETFUL: &[&str] = &["fsync=off", "full_page_writes=off"];
 
-/// Starts a server, says when it can be spoken to, and ends it when nobody holds the other end of its input any more.
+/// Starts a server, and says when it can be spoken to; starts it again, where it has ended, with every line that it is
+/// sent; and ends it when nobody holds the other end of its input any more.
 const KEEPER: &str = r#"
 bin=$1; folder=$2; shift 2
-"$bin/postgres" -D "$folder/data" -k "$folder" "$@" >"$folder/log" 2>&1 </dev/null &
-server=$!
-until "$bin/pg_isready" -q -h "$folder"; do
-  kill -0 $server 2>/dev/null || { echo failed; exit 1; }
-  sleep 0.02
+begin() {
+  "$bin/postgres" -D "$folder/data" -k "$folder" "$@" >>"$folder/log" 2>&1 </dev/null &
+  server=$!
+}
+is_ready() {
+  until "$bin/pg_isready" -q -h "$folder"; do
+    kill -0 $server 2>/dev/null || return 1
+    sleep 0.02
+  done
+}
+begin "$@"
+if is_ready; then echo ready; else echo failed; fi
+while read -r _; do
+  if is_ready || { begin "$@"; is_ready; }; then echo ready; else echo failed; fi
 done
-echo ready
-cat >/dev/null
 kill -INT $server 2>/dev/null
 wait $server
 # Whoever holds a server for the whole process never gets to tidy up.
@@ -66,6 +75,8 @@ pub fn is_chosen() -> bool {
 /// A server.
 pub struct Server {
     keeper: Child,
+    /// What its keeper says.
+    word: Mutex<BufReader<ChildStdout>>,
     /// Removed with the server.
     folder: TempDir,
     port: u16,
@@ -87,7 +98,7 @@ impl Server {
     /// When it cannot be started.
     pub fn start_with(settings: &[&str]) -> Self {
         let folder = own_folder();
-        run(Command::new("cp").arg("-a").arg(template()).arg(folder.path().join("data")));
+        lay_out(&folder.path().join("data"));
         Self::serve(folder, settings)
     }
 
@@ -97,7 +108,15 @@ impl Server {
     /// # Panics
     /// When it cannot be started.
     pub fn start_at(data: &Path, settings: &[&str]) -> Self {
-        run(Command::new("cp").arg("-a").arg(template()).arg(data));
+        lay_out(data);
+        Self::serve_at(data, settings)
+    }
+
+    /// A server on data that was [laid out](lay_out) at this path, and stays there.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn serve_at(data: &Path, settings: &[&str]) -> Self {
         let folder = own_folder();
         std::os::unix::fs::symlink(data, folder.path().join("data")).expect("a link to the data");
         Self::serve(folder, settings)
@@ -117,7 +136,7 @@ impl Server {
     /// # Panics
     /// When it cannot be started.
     pub fn serve(folder: TempDir, settings: &[&str]) -> Self {
-        Self::serve_at(PORT, folder, settings)
+        Self::serve_on(PORT, folder, settings)
     }
 
     /// A server on a port of 127.0.0.1, which takes encrypted connections with this certificate too.
@@ -126,7 +145,7 @@ impl Server {
     /// When it cannot be started.
     pub fn start_encrypted(certificate: &str, key: &str) -> Self {
         let folder = own_folder();
-        run(Command::new("cp").arg("-a").arg(template()).arg(folder.path().join("data")));
+        lay_out(&folder.path().join("data"));
         let keep = |name: &str, text: &str| {
             let path = folder.path().join(name);
             fs::write(&path, text).expect("a file");
@@ -136,7 +155,7 @@ impl Server {
         let certificate = format!("ssl_cert_file={}", keep("server.pem", certificate));
         let key = format!("ssl_key_file={}", keep("server.key", key));
         let settings = ["listen_addresses=127.0.0.1", "ssl=on", certificate.as_str(), key.as_str()];
-        Self::serve_at(free_port(), folder, &[FORGETFUL, &settings].concat())
+        Self::serve_on(free_port(), folder, &[FORGETFUL, &settings].concat())
     }
 
     /// A copy of this server that follows it. From now on no commit is answered before the copy has it too.
@@ -187,7 +206,7 @@ impl Server {
         kill_process(postmaster, Signal::KILL).expect("a process that is there");
     }
 
-    fn serve_at(port: u16, folder: TempDir, settings: &[&str]) -> Self {
+    fn serve_on(port: u16, folder: TempDir, settings: &[&str]) -> Self {
         let mut command = as_account(Command::new("sh"));
         command.args(["-c", KEEPER, "keeper"]).arg(programs()).arg(folder.path());
         for setting in SETTINGS.iter().chain(settings) {
@@ -196,12 +215,28 @@ impl Server {
         command.env("PGPORT", port.to_string());
         command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut keeper = command.spawn().expect("a shell");
+        let word = Mutex::new(BufReader::new(keeper.stdout.take().expect("its output")));
+        let server = Self { keeper, word, folder, port, databases: AtomicU32::new(0) };
+        assert!(server.is_ready(), "PostgreSQL did not start:\n{}", server.log());
+        server
+    }
+
+    /// The keeper's word on whether the server came so far that it can be spoken to.
+    fn is_ready(&self) -> bool {
         let mut said = String::new();
-        let output = keeper.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut said).expect("its word");
-        let log = || fs::read_to_string(folder.path().join("log")).unwrap_or_default();
-        assert_eq!(said.trim(), "ready", "PostgreSQL did not start:\n{}", log());
-        Self { keeper, folder, port, databases: AtomicU32::new(0) }
+        self.word.lock().unwrap_or_else(PoisonError::into_inner).read_line(&mut said).expect("its word");
+        said.trim() == "ready"
+    }
+
+    /// Starts the server again where it has ended, as whatever starts it with the machine would. Whether it can be
+    /// spoken to now.
+    ///
+    /// # Panics
+    /// When nobody is there to start it.
+    pub fn revive(&self) -> bool {
+        let mut keeper = self.keeper.stdin.as_ref().expect("its input");
+        keeper.write_all(b"again\n").expect("a keeper that listens");
+        self.is_ready()
     }
 
     /// The URL of a new and empty database.
@@ -325,69 +360,6 @@ pub fn installed() -> Option<&'static Path> {
         newest.map(|version| Path::new(VERSIONS).join(format!("{version}/bin")))
     });
     found.as_deref()
-}
-
-/// The command as the account that may run a server.
-pub fn as_account(mut command: Command) -> Command {
-    if let Some((user, group)) = account() {
-        command.uid(user).gid(group);
-    }
-    command
-}
-
-/// User and group of the server's account, where it must be another than ours.
-fn account() -> Option<(u32, u32)> {
-    static FOUND: OnceLock<Option<(u32, u32)>> = OnceLock::new();
-    *FOUND.get_or_init(|| {
-        let number = |flag: &str| {
-            run(Command::new("id").args([flag, ACCOUNT])).trim().parse().expect("a number of an account")
-        };
-        rustix::process::geteuid().is_root().then(|| (number("-u"), number("-g")))
-    })
-}
-
-/// An empty folder of the server's account. Its path is short: the name of a socket has 107 bytes at most.
-///
-/// # Panics
-/// When it cannot be made.
-pub fn own_folder() -> TempDir {
-    let folder = tempfile::Builder::new().prefix("tgpg").tempdir_in("/tmp").expect("a temporary folder");
-    own(folder.path());
-    folder
-}
-
-fn own(path: &Path) {
-    own_as(path, 0o700);
-}
-
-fn own_as(path: &Path, mode: u32) {
-    if let Some((user, group)) = account() {
-        std::os::unix::fs::chown(path, Some(user), Some(group)).expect("a folder for the server's account");
-    }
-    fs::set_permissions(path, Permissions::from_mode(mode)).expect("a closed folder");
-}
-
-/// A data folder that was made once, and is copied for each server: making one takes ten times as long.
-fn template() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/postgres");
-    fs::create_dir_all(&root).expect("a folder");
-    let version = programs().parent().and_then(Path::file_name).expect("a version").to_string_lossy();
-    let made = root.join(format!("template-{version}"));
-    // Of several test processes that begin at once, one makes it.
-    let lock = File::create(root.join("lock")).expect("a lock");
-    lock.lock().expect("a lock");
-    if !made.exists() {
-        let folder = own_folder();
-        let data = folder.path().join("data");
-        let mut command = as_account(Command::new(programs().join("initdb")));
-        command.args(["--no-sync", "--no-instructions", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
-        run(command.args(["--username", ACCOUNT, "--pgdata"]).arg(&data));
-        let half = root.join("half");
-        let _ = fs::remove_dir_all(&half);
-        run(Command::new("cp").arg("-a").arg(&data).arg(&half));
-        fs::rename(&half, &made).expect("a template");
-    }
-    made
 }
 
 /// Runs a program to its end, and gives what it printed.

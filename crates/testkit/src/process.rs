@@ -273,13 +273,21 @@ impl Process {
         format!("{}\n{}", text(&self.heard.output), self.heard.log())
     }
 
+    /// Its number.
+    ///
+    /// # Panics
+    /// When it is no longer there.
+    pub fn id(&self) -> Pid {
+        let id = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        id.expect("a process that runs")
+    }
+
     /// Sends a signal to it.
     ///
     /// # Panics
     /// When it is no longer there.
     pub fn signal(&self, signal: Signal) {
-        let id = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
-        kill_process(id.expect("a process that runs"), signal).expect("a signal");
+        kill_process(self.id(), signal).expect("a signal");
     }
 
     /// Waits for its end.

@@ -21,12 +21,12 @@ mod word;
 mod words;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
-use domain::{ip_block::IpBlock, merchant::Environment};
+use domain::{ip_block::IpBlock, merchant::Environment, money::AssetCode, rates::RatePolicy};
 
 use self::documented::documented;
 pub use self::{
@@ -106,6 +106,7 @@ impl Config {
         let sample = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
         let mut template = Self::default();
         template.rails.evm.push(network);
+        template.rates.base_urls = sample("kraken", "https://api.kraken.com");
         template.dialects.alpha.minimum = sample("USD", "1.00");
         template.dialects.alpha.maximum = sample("USD", "10000.00");
         template.dialects.alpha.requests_per_minute = Some(template.limits.requests_per_minute);
@@ -141,13 +142,24 @@ impl Config {
             config.secrets.master_key_file = self.master_key_file();
         }
         config.webhooks.allow_private_targets = Toggle::Set(self.allows_private_targets());
-        config.rates.sources = vec![FIXED.to_owned()];
+        config.rates.sources = self.rates.sources_in(*self.environment);
         config.rates.fixed = self.fixed_rates();
         config
     }
 
-    /// The table of fixed rates: that of the test environment where it is one, and what the configuration says.
+    /// The currencies that the dialects take.
+    pub fn currencies(&self) -> BTreeSet<AssetCode> {
+        let alpha = &self.dialects.alpha;
+        let taken = if alpha.enabled { alpha.currencies.as_slice() } else { &[] };
+        taken.iter().filter_map(|code| AssetCode::parse(code).ok()).collect()
+    }
+
+    /// The table of fixed rates, where that is what counts: the one of the test environment, and what the configuration
+    /// says.
     pub fn fixed_rates(&self) -> BTreeMap<String, String> {
+        if self.rates.policy_in(*self.environment) != RatePolicy::Table {
+            return BTreeMap::new();
+        }
         let built_in = if *self.environment == Environment::Test { TEST_RATES } else { &[] };
         let mut table: BTreeMap<String, String> =
             built_in.iter().map(|(pair, rate)| ((*pair).to_owned(), (*rate).to_owned())).collect();

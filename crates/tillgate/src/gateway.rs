@@ -6,15 +6,18 @@ use axum::Router;
 use domain::{
     delivery::TargetJudge,
     money::Rate,
+    pair::Pair,
     refusal::{Failure, Refusal},
 };
 use engine::{Engine, Setup};
 use outbound::{
-    callback::{self, Callbacks},
+    callback::Callbacks,
+    client::Settings,
+    rates::{self, RateSource, Source},
     target::{Target, TargetPolicy},
 };
 use store::Store;
-use workers::{Plan, Workers, deliver::Deliverer, watch::Watcher};
+use workers::{Plan, Workers, deliver::Deliverer, rates::Asker, watch::Watcher};
 
 use crate::{
     config::{BaseUrl, Config},
@@ -60,6 +63,7 @@ impl Gateway {
             targets: Arc::new(Judge(policy)),
             keyring: master_key::keyring(config, &SystemEntropy)?,
             pinned_keys: config.wallets.pinned.clone(),
+            rates: config.rates.policy_in(*config.environment),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         };
@@ -116,7 +120,7 @@ fn open_store(config: &Config) -> Result<Store, CommandError> {
 async fn prepare(engine: &Engine, config: &Config) -> Result<(), CommandError> {
     let failed =
         |failure: Failure| CommandError::new(format!("the database cannot be used: {failure}")).cure(NO_ROOM);
-    let read = |(pair, rate): (String, String)| Rate::parse(&rate).map(|rate| (pair, rate));
+    let read = |(pair, rate): (String, String)| Ok((Pair::parse(&pair)?, Rate::parse(&rate)?));
     let table: Result<Vec<_>, Refusal> = config.fixed_rates().into_iter().map(read).collect();
     let table =
         table.map_err(|refusal| CommandError::new(format!("rates.fixed cannot be used: {refusal}")))?;
@@ -139,7 +143,7 @@ fn plan(
     policy: TargetPolicy,
 ) -> Result<Plan, CommandError> {
     let timeout = Duration::from_millis(config.webhooks.timeout_ms);
-    let settings = callback::Settings { timeout, policy, ..callback::Settings::default() };
+    let settings = Settings { timeout, policy, ..Settings::default() };
     let callbacks = Callbacks::new(settings).map_err(|error| CommandError::new(error.to_string()))?;
     let simulated = engine.networks().iter().filter(|spec| spec.simulated);
     let mut watchers: Vec<Watcher> =
@@ -147,5 +151,25 @@ fn plan(
     for chain in chains {
         watchers.push(chain.watcher(engine.clone())?);
     }
-    Ok(Plan { watchers, deliverer: Deliverer::new(engine.clone(), callbacks, policy, timeout) })
+    let deliverer = Deliverer::new(engine.clone(), callbacks, policy, timeout);
+    Ok(Plan { watchers, deliverer, asker: asker(engine, config)? })
+}
+
+/// Who asks the sources of rates, where there are any to ask.
+fn asker(engine: &Engine, config: &Config) -> Result<Option<Asker>, CommandError> {
+    let sources = config.rates.live_in(*config.environment);
+    let source = |source: Source| {
+        let elsewhere = config.rates.base_urls.get(source.name());
+        // Whoever names another place than the source's own has chosen it, and may well have it at home.
+        let policy = TargetPolicy { allow_private: elsewhere.is_some() };
+        let settings = Settings { timeout: rates::REQUEST_TIMEOUT, policy, ..Settings::default() };
+        match elsewhere {
+            Some(base) => RateSource::at(source, base, settings),
+            None => RateSource::new(source, settings),
+        }
+    };
+    let sources: Result<Vec<RateSource>, _> = sources.into_iter().map(source).collect();
+    let sources = sources.map_err(|error| CommandError::new(error.to_string()))?;
+    let currencies = config.currencies().into_iter().collect();
+    Ok((!sources.is_empty()).then(|| Asker::new(engine.clone(), sources, currencies)))
 }

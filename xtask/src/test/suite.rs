@@ -14,9 +14,10 @@ use crate::{
 /// Test binaries that need what the step `tools` provides. They fail without it: what is left out is said here alone.
 const NEED_TOOLS: &[&str] = &["browser", "evm", "leases", "nodes", "races", "readers", "store", "unknown"];
 
-/// Every test but those, for nextest. `tillgate` is no integration test: see `.config/nextest.toml`.
-const WITHOUT_TOOLS: &str =
-    "not (kind(test) and binary(/^(browser|evm|leases|nodes|races|readers|store|tillgate|unknown)$/))";
+/// Every test but those, and but those of `crash` that need PostgreSQL, for nextest. `tillgate` is no integration test:
+/// see `.config/nextest.toml`.
+const WITHOUT_TOOLS: &str = "not (kind(test) and (binary(/^(browser|evm|leases|nodes|races|readers|store|tillgate|unknown)$/) \
+                             or binary(crash) and test(postgres)))";
 
 /// The tests that say nothing of a database, and so hold for either: they run on SQLite with all others, and once more
 /// on PostgreSQL.
@@ -49,7 +50,8 @@ pub(super) fn tests(options: &Options) -> Result<Outcome, Error> {
     shell::run(command)?;
     if options.skip_tools {
         let names = NEED_TOOLS.join(", ");
-        return Ok(Outcome::Skipped(format!("the test binaries {names} (--skip-tools)")));
+        let names = format!("the test binaries {names}, and `crash` on PostgreSQL (--skip-tools)");
+        return Ok(Outcome::Skipped(names));
     }
     let compared = fs::read_to_string(&notes).map_err(|cause| Error::File { path: notes, cause })?;
     report(orphans(&tree, &compared), "every snapshot was compared by a test")?;

@@ -16,8 +16,8 @@ use engine::{
     sandbox::{SimulatePay, Target},
 };
 use testkit::{
-    gateway::{self, Gateway},
-    plain::Plain,
+    creation::creation,
+    gateway::Gateway,
 };
 use web::PublicUrl;
 
@@ -151,7 +151,7 @@ pub(crate) async fn create(gateway: &Gateway, shop: &Shop, home: &str, descripti
         cancel_url: Some(format!("{home}/basket")),
         details: Some(SECRETS[2].to_owned()),
     };
-    let command = CreatePayment { order, ..gateway::order(shop, Plain::dialect_name(), 2_500) };
+    let command = CreatePayment { order, ..creation(shop, 2_500) };
     gateway.engine.create_payment(command).await.expect(SETUP).payment.id
 }
 

@@ -141,9 +141,6 @@ pub(crate) fn headers(attempt: &CallbackAttempt<'_>) -> Vec<(&'static str, Strin
     vec![
         ("Content-Type", "application/json".to_owned()),
         (KEY, attempt.key.unwrap_or_default().to_owned()),
-        (SIGNATURE, sign::sign(attempt.secret, attempt.body)),
+        (SIGNATURE, sign(attempt.secret, attempt.body)),
     ]
 }
-
-#[cfg(test)]
-mod tests;

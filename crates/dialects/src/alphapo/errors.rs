@@ -4,8 +4,6 @@
 //! or the service, is a map from names to one sentence each: `{"errors":{…}}`. Public clients decode the first from a
 //! 403 only, and the second from any other status that is no success, as texts: never as lists.
 
-use std::collections::BTreeMap;
-
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -127,7 +125,7 @@ pub(crate) struct Coded {
 pub(crate) struct About {
     /// Names and sentences. The name `service` stands for the gateway itself, and `rate_limit` for too many requests.
     #[serde(serialize_with = "as_map")]
-    #[schema(value_type = BTreeMap<String, String>)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     errors: Vec<Problem>,
 }
 

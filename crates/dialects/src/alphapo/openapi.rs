@@ -5,7 +5,6 @@ mod headers;
 pub(crate) mod samples;
 mod webhooks;
 
-use utoipa::ToSchema as _;
 use utoipa::openapi::{
     ComponentsBuilder, Info, License, OpenApi, OpenApiBuilder, PathItem, Ref, RefOr, ServerBuilder,
     path::Operation,

@@ -11,12 +11,11 @@ use domain::{
     time::Span,
 };
 use engine::{credentials::CreateCredential, shops::ChangeShop};
-use testkit::{clock::START, plain::Plain};
+use testkit::{clock::START, lookalike::Lookalike, plain::Plain};
 
 use crate::{
     contract::Contract,
     exchange::{Ask, example_with},
-    gate::Lookalike,
     rig::{Plan, Rig, alpha},
 };
 
@@ -45,11 +44,16 @@ async fn guarded(rig: &Rig) -> Vec<(Ask, String)> {
     asks
 }
 
+/// Another dialect, whose keys look like this one's.
+fn lookalike() -> Arc<dyn Dialect> {
+    Arc::new(Lookalike(Arc::new(Alpha)))
+}
+
 /// A key of another dialect, made from the same kind of text.
 async fn lookalike_key(rig: &Rig) -> String {
     let command = CreateCredential {
         shop: rig.shop.id,
-        dialect: Lookalike.name(),
+        dialect: lookalike().name(),
         kind: KeyKind::Secret,
         scopes: Vec::new(),
         allowed_ips: Vec::new(),
@@ -68,7 +72,7 @@ async fn revoked_key(rig: &Rig, shop: &Shop) -> String {
 
 #[tokio::test]
 async fn no_route_opens_without_a_key_that_works() {
-    let rig = Rig::with(Plan { dialects: vec![Arc::new(Lookalike)], ..Plan::default() }).await;
+    let rig = Rig::with(Plan { dialects: vec![lookalike()], ..Plan::default() }).await;
     let off = rig.gateway.shop("Closed").await;
     let of_closed = rig.key_for(&off, &[]).await;
     let change = ChangeShop { active: Some(false), ..ChangeShop::default() };

@@ -112,6 +112,7 @@ impl Life {
             late,
             tolerance: Tolerance::default(),
             depth: None,
+            spread_parts_per_million: 0,
         };
         let payment = Payment {
             id: Id::from_bytes([1; 16]),

@@ -3,7 +3,7 @@
 use domain::{
     chain::{AddressForm, Method, NetworkAsset, NetworkSpec},
     merchant::{Environment, Shop},
-    money::{Amount, Price},
+    money::Amount,
     payment::{Payment, Record, Status},
     quote::Quote,
     refusal::{Failure, Refusal},
@@ -94,7 +94,9 @@ impl Engine {
 }
 
 fn offers(rx: &mut Rx<'_>, engine: &Engine, record: &Record, now: Timestamp) -> Result<Vec<Offer>, Abort> {
-    let Ok(price) = record.open_price(now) else { return Ok(Vec::new()) };
+    if record.open_price(now).is_err() {
+        return Ok(Vec::new());
+    }
     let chosen = asking_quote(rx, engine, record)?.map(|quote| quote.method);
     let mut offers = Vec::new();
     for spec in engine.networks() {
@@ -105,7 +107,7 @@ fn offers(rx: &mut Rx<'_>, engine: &Engine, record: &Record, now: Timestamp) -> 
         for asset in &spec.assets {
             let method = Method { network: spec.network, asset: asset.asset.code };
             let amount = match &health {
-                Ok(()) => estimate(rx, asset, price)?,
+                Ok(()) => estimate(rx, engine, record, asset, now)?,
                 Err(reason) => Err(reason.clone()),
             };
             let (network, asset) = (spec.clone(), asset.clone());
@@ -132,12 +134,19 @@ fn receives_on(rx: &mut Rx<'_>, record: &Record, spec: &NetworkSpec) -> Result<b
     Ok(spec.form == AddressForm::Session || wallets::receiving(rx, shop, spec)?.is_some())
 }
 
-fn estimate(rx: &mut Rx<'_>, asset: &NetworkAsset, price: Price) -> Result<Result<Amount, String>, Abort> {
-    let rate = match rates::lookup(rx, &asset.asset, &price.currency) {
+fn estimate(
+    rx: &mut Rx<'_>,
+    engine: &Engine,
+    record: &Record,
+    asset: &NetworkAsset,
+    now: Timestamp,
+) -> Result<Result<Amount, String>, Abort> {
+    let rate = match rates::lookup(rx, engine, record, &asset.asset, now) {
         Ok(provenance) => provenance.rate,
         Err(Abort::Refused(_)) => return Ok(Err(format!("There is no price for {} right now", asset.label))),
         Err(fault) => return Err(fault),
     };
+    let price = record.open_price(now)?;
     Ok(rate.asks(price, &asset.asset).map_err(|_| "The amount cannot be shown".to_owned()))
 }
 

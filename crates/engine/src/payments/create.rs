@@ -139,6 +139,10 @@ fn create(
     command: &CreatePayment,
     tried: &Tried,
 ) -> Result<(Created, bool), Abort> {
+    // None of these three hangs on another. A shop that is changed in the same moment may count as it was before.
+    store::installation::foresee_clock_offset(tx)?;
+    store::shops::foresee(tx, command.shop)?;
+    store::endpoints::foresee_of_shop(tx, command.shop)?;
     let now = moment.business(tx)?;
     let mut ids = moment.ids(now);
     let id: PaymentId = ids.make();
@@ -231,11 +235,7 @@ fn claim_key(
 ) -> Result<Option<Payment>, Abort> {
     let Some(wanted) = &command.idempotency else { return Ok(None) };
     let key = key(command, wanted);
-    if store::idempotency::claim(tx, &key, id, now)? {
-        return Ok(None);
-    }
-    let used =
-        store::idempotency::get(tx, &key)?.ok_or(Fault::broken("a key that is taken has no payment"))?;
+    let Some(used) = store::idempotency::claim(tx, &key, id, now)? else { return Ok(None) };
     #[cfg(feature = "planted")]
     if planted::is_own(used.payment, id) {
         return Ok(None);
@@ -278,6 +278,7 @@ fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timesta
             late: command.late,
             tolerance: shop.policy.tolerance,
             depth: shop.policy.depth,
+            spread_parts_per_million: shop.policy.spread_parts_per_million,
         },
         order: command.order.clone(),
         created_at: now,

@@ -82,7 +82,7 @@ pub(super) fn spot_quote(
     else {
         return Ok(None);
     };
-    let provenance = match rates::lookup(tx, &asset, &currency) {
+    let provenance = match rates::lookup(tx, engine, record, &asset, now) {
         Ok(provenance) => provenance,
         Err(Abort::Refused(_)) => return Ok(None),
         Err(fault) => return Err(fault),

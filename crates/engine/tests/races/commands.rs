@@ -8,6 +8,8 @@ use domain::{
     id::DeliveryId,
     merchant::{KeyKind, Name},
     money::Rate,
+    pair::Pair,
+    quote::SourcedRate,
     refusal::Failure,
     time::Span,
 };
@@ -17,12 +19,17 @@ use engine::{
     credentials::CreateCredential,
     deliveries::{Capacity, ListDeliveries},
     endpoints::CreateEndpoint,
-    payments::{CreatePayment, IdempotencyKey},
+    payments::CreatePayment,
     sandbox::{SimulatePay, SimulateTransfer, Target},
     shops::{ChangeShop, CreateShop},
     wallets::SetWallet,
 };
-use testkit::{gateway::order, keyed::Keyed, plain::Plain, scene::method};
+use testkit::{
+    creation::{creation, idempotency_key},
+    keyed::Keyed,
+    plain::Plain,
+    scene::method,
+};
 use workers::{reconcile::Look, watch::Watcher};
 
 use crate::arena::Subject;
@@ -49,7 +56,7 @@ macro_rules! commands {
 
 commands! {
     // Payments.
-    create_payment: |s, number| s.engine.create_payment(creation(&s, number)).await.map(drop);
+    create_payment: |s, number| s.engine.create_payment(order(&s, number)).await.map(drop);
     cancel_payment: |s, _| s.engine.cancel_payment(s.shop.id, s.payment.id, None).await.map(drop);
     choose_method: |s, number| s.engine.choose_method(choice(&s, number)).await;
     simulate_pay: |s, number| s.engine.simulate_pay(pay(&s, number)).await.map(drop);
@@ -63,6 +70,7 @@ commands! {
     reorganise: |s, number| s.engine.reorganise(network("ethereum"), 1, number == 0).await.map(drop);
     stall: |s, number| s.engine.stall(network("tron"), number.is_multiple_of(2)).await;
     set_fixed_rates: |s, _| s.engine.set_fixed_rates(rates()).await;
+    record_rates: |s, number| s.engine.record_rates(said(&s, number)).await;
     simulate_rate: |s, _| s.engine.simulate_rate("TRX/USD", Rate::parse("0.125").unwrap()).await;
     advance_clock: |s, _| s.engine.advance_clock(Span::minutes(1)).await.map(drop);
     take_client_address: |s, number| s.engine.take_client_address(client(&s, number)).await.map(drop);
@@ -109,12 +117,12 @@ fn network(name: &str) -> Network {
 }
 
 /// The same in every copy: one is made, the others find it. Some have a method that asks at once.
-fn creation(subject: &Subject, number: usize) -> CreatePayment {
+fn order(subject: &Subject, number: usize) -> CreatePayment {
     let key = format!("order-{}", subject.meeting);
     CreatePayment {
         method: (number < 2).then(|| method("ethereum", "USDT")),
-        idempotency: Some(IdempotencyKey { key, fingerprint: [7; 32] }),
-        ..order(&subject.shop, Plain::dialect_name(), 2_500)
+        idempotency: Some(idempotency_key(&key, 7)),
+        ..creation(&subject.shop, 2_500)
     }
 }
 
@@ -178,8 +186,22 @@ fn report(subject: &Subject) -> NetworkReport {
     }
 }
 
-fn rates() -> Vec<(String, Rate)> {
-    let rate = |pair: &str, rate: &str| (pair.to_owned(), Rate::parse(rate).unwrap());
+/// What two markets say of two pairs, in an order of its own in each copy.
+fn said(subject: &Subject, number: usize) -> Vec<SourcedRate> {
+    let at = subject.engine.wall_time();
+    let said = |(source, pair): (&str, &str)| SourcedRate {
+        source: source.to_owned(),
+        pair: Pair::parse(pair).unwrap(),
+        rate: Rate::parse("3000").unwrap(),
+        at,
+    };
+    let mut all = [("kraken", "ETH/USD"), ("coinbase", "ETH/USD"), ("kraken", "ETH/EUR")].map(said).to_vec();
+    all.rotate_left(number % 3);
+    all
+}
+
+fn rates() -> Vec<(Pair, Rate)> {
+    let rate = |pair: &str, rate: &str| (Pair::parse(pair).unwrap(), Rate::parse(rate).unwrap());
     vec![rate("USDT/USD", "1"), rate("ETH/USD", "3000"), rate("BTC/USD", "60000"), rate("TRX/USD", "0.125")]
 }
 

@@ -15,11 +15,12 @@ use engine::{
     client_addresses::TakeClientAddress,
     deliveries::Capacity,
     endpoints::CreateEndpoint,
-    payments::{CreatePayment, Created, IdempotencyKey},
+    payments::{CreatePayment, Created},
     shops::{ChangePolicy, ChangeShop, CreateShop},
 };
 use testkit::{
-    gateway::{Gateway, order},
+    creation::{creation, creation_in, idempotency_key},
+    gateway::Gateway,
     keyed::Keyed,
     plain::Plain,
     postgres::Server,
@@ -47,11 +48,8 @@ where
     answers
 }
 
-fn creation(shop: &Shop, key: &str, fingerprint: u8) -> CreatePayment {
-    CreatePayment {
-        idempotency: Some(IdempotencyKey { key: key.to_owned(), fingerprint: [fingerprint; 32] }),
-        ..order(shop, Plain::dialect_name(), 2_500)
-    }
+fn order(shop: &Shop, key: &str, fingerprint: u8) -> CreatePayment {
+    CreatePayment { idempotency: Some(idempotency_key(key, fingerprint)), ..creation(shop, 2_500) }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -62,7 +60,7 @@ async fn one_key_makes_one_payment() {
         let key = format!("order-{round}");
         let answers = at_once(AT_ONCE, |number| {
             // A fourth of them ask for something else under the same key.
-            let command = creation(&shop, &key, u8::from(number % 4 == 3));
+            let command = order(&shop, &key, u8::from(number % 4 == 3));
             let engine = gateway.engine.clone();
             async move { engine.create_payment(command).await }
         });
@@ -253,7 +251,7 @@ async fn a_reference_that_is_unique_names_one_payment() {
         let reference = Some(format!("order-{round}"));
         let ordered = |shop: &Shop, dialect| {
             let named = Order { reference: reference.clone(), ..Order::default() };
-            CreatePayment { order: named, unique_reference: true, ..order(shop, dialect, 2_500) }
+            CreatePayment { order: named, unique_reference: true, ..creation_in(shop, dialect, 2_500) }
         };
         let answers = at_once(AT_ONCE, |_| {
             let (engine, command) = (gateway.engine.clone(), ordered(&shop, Plain::dialect_name()));
@@ -314,7 +312,7 @@ async fn a_number_is_given_once_whichever_node_gives_it() {
     for _ in 0..ROUNDS {
         let made = at_once(AT_ONCE, |number| {
             let (engine, order) =
-                (nodes[number % 2].engine.clone(), order(&shop, Keyed::dialect_name(), 2_500));
+                (nodes[number % 2].engine.clone(), creation_in(&shop, Keyed::dialect_name(), 2_500));
             async move { engine.create_payment(order).await.unwrap().payment.number }
         });
         for number in made.await {

@@ -9,7 +9,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Payment, PaymentDecision, PaymentEvent, PaymentQuote, PaymentReceipt};
-use crate::{Api, shops::ShopTolerance, span};
+use crate::{
+    Api,
+    shops::{ShopTolerance, percent},
+    span,
+};
 
 /// A payment with everything that happened to it.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -46,6 +50,8 @@ pub struct PaymentTerms {
     pub tolerance: ShopTolerance,
     /// Confirmations that make money final; null for what each network has.
     pub depth: Option<u32>,
+    /// By how much money in another asset counts less than at the market, in percent: `0.5`.
+    pub spread_percent: String,
 }
 
 /// What a payment is for.
@@ -97,6 +103,7 @@ impl From<&Terms> for PaymentTerms {
             late_money: late_money.to_owned(),
             tolerance: terms.tolerance.into(),
             depth: terms.depth,
+            spread_percent: percent(terms.spread_parts_per_million),
         }
     }
 }

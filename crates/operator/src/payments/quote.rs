@@ -34,9 +34,9 @@ pub struct PaymentQuote {
     pub received: Option<String>,
     /// What that is worth, in the price's currency.
     pub worth: String,
-    /// Units of the price's currency for one unit of the asset.
+    /// Units of the price's currency for one unit of the asset, less the spread of the payment's terms.
     pub rate: String,
-    /// What the rate was made from. None where both are the same.
+    /// What the rate was made from, before the spread. None where both are the same.
     pub sources: Vec<QuoteSource>,
     /// Confirmations that make its money final.
     pub depth: u32,
@@ -49,13 +49,13 @@ pub struct PaymentQuote {
 /// What one source said of a rate.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct QuoteSource {
-    /// The source: `fixed`, `simulated`.
+    /// The source: `kraken`, `coinbase`, `bitfinex`, `coingecko`, `ecb`, `fixed`, `simulated`.
     pub source: String,
     /// The pair.
     pub pair: String,
     /// What it said.
     pub rate: String,
-    /// When it said so.
+    /// When it said so, or was asked where it does not tell.
     pub at: String,
     /// How old that was when the quote was made.
     pub age: String,
@@ -94,7 +94,7 @@ fn asset(api: &Api, method: Method) -> Option<Asset> {
 fn source(said: &SourcedRate, used_at: Timestamp) -> QuoteSource {
     QuoteSource {
         source: said.source.clone(),
-        pair: said.pair.clone(),
+        pair: said.pair.to_string(),
         rate: trimmed(&said.rate.to_decimal(RATE_PLACES)),
         at: time::write(said.at),
         age: span::write(used_at.since(said.at)),

@@ -6,6 +6,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     process::Command,
     sync::Mutex,
+    time::Duration,
 };
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -18,7 +19,10 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
-use crate::{guard, resolve::Lookup};
+use crate::{
+    guard,
+    resolve::{Lookup, Resolver},
+};
 
 const PUBLIC: TargetPolicy = TargetPolicy { allow_private: false };
 

@@ -6,7 +6,7 @@ use domain::chain::BlockRef;
 
 use super::{
     Judged, broken,
-    facts::{Facts, Key, PaymentRow, kind_of, show},
+    facts::{Facts, Key, kind_of},
     hold,
     invariants::{CHAIN, EXPIRY},
 };

@@ -5,7 +5,11 @@ use std::rc::Rc;
 use domain::{
     chain::{Batch, Health, NetworkReport},
     id::NodeId,
+    money::Rate,
+    pair::Pair,
+    quote::SourcedRate,
     refusal::{Failure, Refusal},
+    time::Timestamp,
 };
 use engine::Engine;
 
@@ -69,12 +73,22 @@ pub(crate) async fn watch(world: Rc<World>, engine: Engine, batch: Option<Batch>
     let told = engine.report_network_under(report, Some(lease.clone())).await;
     expect_lost(&world, is_buried, &told);
     world.judge("report_network_under", told);
+    let said = engine.record_rates_under(said(beat), Some(lease.clone())).await;
+    expect_lost(&world, is_buried, &said);
+    world.judge("record_rates_under", said);
     let Some(batch) = batch else { return };
     let seen = engine.observe_under(batch, Some(lease)).await;
     if seen.as_ref().is_ok_and(|observed| observed.moved) {
         expect_lost(&world, is_buried, &seen);
     }
     world.judge("observe_under", seen);
+}
+
+/// What a market said, whoever is believed.
+pub(crate) fn said(price: u64) -> Vec<SourcedRate> {
+    let (pair, rate) = (Pair::parse("ETH/USD"), Rate::ratio(u128::from(price.saturating_add(1)), 1));
+    let said = |pair, rate| SourcedRate { source: "kraken".to_owned(), pair, rate, at: Timestamp::default() };
+    pair.ok().zip(rate.ok()).map(|(pair, rate)| said(pair, rate)).into_iter().collect()
 }
 
 /// Whoever was buried writes nothing under the lease that it had.

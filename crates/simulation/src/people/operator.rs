@@ -16,7 +16,7 @@ use engine::{
 };
 use testkit::{keyed::Keyed, plain::Plain};
 
-use crate::world::World;
+use crate::{people::membership, world::World};
 
 /// Lets a shop have another endpoint.
 pub(crate) async fn add_endpoint(world: Rc<World>, engine: Engine, shop: ShopId) {
@@ -69,10 +69,13 @@ pub(crate) async fn change_rates(world: Rc<World>, engine: Engine) {
         world.judge("simulate_rate", engine.simulate_rate("ETH/USD", rate).await);
         return;
     }
+    // Markets are not believed where there is a table, and disturb nobody.
+    let price = u64::try_from(price).unwrap_or_default();
+    world.judge("record_rates", engine.record_rates(membership::said(price)).await);
     let mut table = crate::template::rates();
     if world.one_in(2) {
         // Money may come that nobody can value until the pair is back.
-        table.retain(|(pair, _)| pair != "ETH/USD" && pair != "EUR/USD");
+        table.retain(|(pair, _)| !["ETH/USD", "EUR/USD"].contains(&pair.to_string().as_str()));
         world.count("missing rates");
     }
     world.judge("set_fixed_rates", engine.set_fixed_rates(table).await);

@@ -3,7 +3,11 @@
 use std::rc::Rc;
 
 use crate::{oracle::invariants, world::World};
-use domain::id::{PaymentId, ShopId};
+use domain::{
+    id::{PaymentId, ShopId},
+    money::AssetCode,
+    pair::Pair,
+};
 use engine::{
     Engine,
     deliveries::ListDeliveries,
@@ -55,8 +59,10 @@ pub(crate) async fn rest(world: Rc<World>, engine: Engine, shop: ShopId) {
     world.judge("shop", engine.shop(shop).await);
     world.judge("list_shops", engine.list_shops(None).await);
     world.judge("network_reports", engine.network_reports().await);
-    let assets = engine.networks().iter().flat_map(|spec| &spec.assets).map(|known| known.asset);
-    let pairs: Vec<_> = assets.clone().flat_map(|one| assets.clone().map(move |other| (one, other))).collect();
+    let assets = engine.networks().iter().flat_map(|spec| &spec.assets).map(|known| known.asset.code);
+    let pairs: Vec<_> = assets.clone().flat_map(|one| assets.clone().map(move |other| Pair::new(one, other))).collect();
     world.judge("market_rates", engine.market_rates(pairs).await);
+    let currencies = ["USD", "EUR"].into_iter().filter_map(|code| AssetCode::parse(code).ok()).collect();
+    world.judge("missing_rates", engine.missing_rates(currencies).await);
     world.judge("business_time", engine.business_time().await);
 }

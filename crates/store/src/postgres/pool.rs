@@ -219,7 +219,7 @@ impl Worker {
 fn run(session: &mut Session, kind: Kind, job: &mut dyn Job) -> Ran {
     session.begin(kind.begin());
     let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut Tx::postgres(session))));
-    let abort = match ran {
+    let (abort, can_go_on) = match ran {
         Ok(Ok(())) if kind == Kind::Read => return Ran::Over(None),
         Ok(Ok(())) => match session.commit() {
             Ok(()) => return Ran::Over(None),
@@ -227,12 +227,12 @@ fn run(session: &mut Session, kind: Kind, job: &mut dyn Job) -> Ran {
                 tracing::error!(%fault, "it is not known whether a commit was done");
                 return Ran::Over(Some(Verdict::Unknown));
             }
-            Err(CommitError::Undone(fault)) => Some(Abort::Fault(fault)),
+            // The transaction is over: there is nothing to roll back, and the database would warn of that.
+            Err(CommitError::Undone(fault)) => (Some(Abort::Fault(fault)), true),
         },
-        Ok(Err(abort)) => Some(abort),
-        Err(_) => None,
+        Ok(Err(abort)) => (Some(abort), session.roll_back()),
+        Err(_) => (None, session.roll_back()),
     };
-    let can_go_on = session.roll_back();
     match abort {
         Some(Abort::Fault(fault)) => match fault.severity() {
             Severity::Again if can_go_on => Ran::Again(fault),

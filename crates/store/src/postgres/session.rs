@@ -41,8 +41,18 @@ pub(crate) struct Session {
     /// What begins the transaction; `None` once it went.
     begin: Option<&'static str>,
     waiting: Vec<(Statement, Vec<Owned>)>,
+    foreseen: Vec<Foreseen>,
     /// Whether the database warned of anything since the last look.
     warned: Arc<AtomicBool>,
+}
+
+/// A statement whose rows will be asked for.
+struct Foreseen {
+    name: &'static str,
+    statement: Statement,
+    values: Vec<Owned>,
+    /// Its rows, once they came.
+    rows: Option<Vec<Row>>,
 }
 
 /// How a commit ended that did not end well.
@@ -59,17 +69,38 @@ impl Session {
     pub(crate) fn new(runtime: Runtime, client: Client, connection: Driver) -> Self {
         let warned = Arc::new(AtomicBool::new(false));
         runtime.spawn(drive(connection, Arc::clone(&warned)));
-        Self { runtime, client, statements: HashMap::new(), begin: None, waiting: Vec::new(), warned }
+        Self {
+            runtime,
+            client,
+            statements: HashMap::new(),
+            begin: None,
+            waiting: Vec::new(),
+            foreseen: Vec::new(),
+            warned,
+        }
     }
 
     /// Begins a transaction with this text, once it has anything to do.
     pub(crate) fn begin(&mut self, text: &'static str) {
         self.begin = Some(text);
         self.waiting.clear();
+        self.foreseen.clear();
+    }
+
+    /// Notes that the rows of a statement will be asked for. All that were noted are fetched together when the first of
+    /// them is.
+    pub(crate) fn foresee(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<(), Fault> {
+        let statement = self.prepare(sql)?;
+        let values = values.iter().map(Owned::from).collect();
+        self.foreseen.push(Foreseen { name: sql.name(), statement, values, rows: None });
+        Ok(())
     }
 
     /// Every row that a statement gives.
     pub(crate) fn query(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<Vec<Row>, Fault> {
+        if let Some(rows) = self.take_foreseen(sql, values)? {
+            return Ok(rows);
+        }
         let statement = self.prepare(sql)?;
         let lead = self.lead();
         let parameters = parameters(values);
@@ -77,6 +108,37 @@ impl Session {
             self.wait(join(lead.send(&self.client), self.client.query(&statement, &parameters)))?;
         before?;
         Ok(rows?)
+    }
+
+    /// The rows of a statement that was foreseen, each time that it was once.
+    fn take_foreseen(&mut self, sql: &Sql, values: &[Value<'_>]) -> Result<Option<Vec<Row>>, Fault> {
+        let is_it = |one: &Foreseen| {
+            one.name == sql.name()
+                && one.values.iter().eq(values.iter().map(Owned::from).collect::<Vec<_>>().iter())
+        };
+        let Some(place) = self.foreseen.iter().position(is_it) else { return Ok(None) };
+        if self.foreseen[place].rows.is_none() {
+            self.fetch_foreseen()?;
+        }
+        Ok(self.foreseen.swap_remove(place).rows)
+    }
+
+    fn fetch_foreseen(&mut self) -> Result<(), Fault> {
+        let lead = self.lead();
+        let mut foreseen = std::mem::take(&mut self.foreseen);
+        let missing = || foreseen.iter().filter(|one| one.rows.is_none());
+        let parameters: Vec<Vec<&(dyn ToSql + Sync)>> =
+            missing().map(|one| one.values.iter().map(|value| value as _).collect()).collect();
+        let queries =
+            missing().zip(&parameters).map(|(one, parameters)| self.client.query(&one.statement, parameters));
+        let (before, found) = self.wait(join(lead.send(&self.client), join_all(queries)))?;
+        before?;
+        let mut found = found.into_iter();
+        for one in foreseen.iter_mut().filter(|one| one.rows.is_none()) {
+            one.rows = found.next().transpose()?;
+        }
+        self.foreseen = foreseen;
+        Ok(())
     }
 
     /// Runs a statement, and says how many rows it changed.

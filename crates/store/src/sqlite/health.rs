@@ -100,6 +100,11 @@ pub(crate) fn check(path: &Path) -> Result<Looked, Unfit> {
     Look { path }.at_all()
 }
 
+/// Why a database that was looked at cannot be read.
+pub(crate) fn explain(path: &Path, error: rusqlite::Error) -> Unfit {
+    Look { path }.explain(error)
+}
+
 /// A look at the database at this path.
 struct Look<'p> {
     path: &'p Path,

@@ -15,7 +15,7 @@ use crate::{
     Abort, OpenError, Verdict,
     fault::Fault,
     probe::{self, Probe},
-    sqlite::health,
+    sqlite::{health, slices::Slices},
     tx::Rx,
 };
 
@@ -25,7 +25,7 @@ const QUEUE_PER_READER: usize = 256;
 /// Kibibytes of pages that each reader keeps; the kernel keeps the rest.
 const CACHE_KIB: i64 = 8_192;
 
-type Job = Box<dyn FnOnce(&Connection) + Send>;
+type Job = Box<dyn FnOnce(&Connection, &Slices) + Send>;
 
 pub(crate) struct Reader {
     queue: Option<Sender<Job>>,
@@ -36,11 +36,12 @@ impl Reader {
     pub(crate) fn start(
         path: &Path,
         count: usize,
+        slices: &Arc<Slices>,
         probe: Option<&Arc<dyn Probe>>,
     ) -> Result<Self, OpenError> {
         let count = count.max(1);
         let (queue, jobs) = bounded::<Job>(QUEUE_PER_READER * count);
-        let start = |number| start_one(path, number, jobs.clone(), probe.cloned());
+        let start = |number| start_one(path, number, jobs.clone(), Arc::clone(slices), probe.cloned());
         let threads = (0..count).map(start).collect::<Result<_, _>>()?;
         Ok(Self { queue: Some(queue), threads })
     }
@@ -51,8 +52,8 @@ impl Reader {
         F: Fn(&mut Rx<'_>) -> Result<T, Abort> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = catch_unwind(AssertUnwindSafe(|| look(connection, &job)));
+        let job: Job = Box::new(move |connection, slices| {
+            let result = catch_unwind(AssertUnwindSafe(|| look(connection, slices, &job)));
             let answer = result.map_or(Err(Verdict::Panicked), |looked| looked.map_err(Verdict::Aborted));
             let _ = caller.send(answer);
         });
@@ -68,6 +69,7 @@ fn start_one(
     path: &Path,
     number: usize,
     jobs: Receiver<Job>,
+    slices: Arc<Slices>,
     probe: Option<Arc<dyn Probe>>,
 ) -> Result<JoinHandle<()>, OpenError> {
     let connection = super::connect(path)?;
@@ -80,13 +82,17 @@ fn start_one(
         .name(format!("store-reader-{number}"))
         .spawn(move || {
             probe::attach(probe);
-            jobs.iter().for_each(|job| job(&connection));
+            jobs.iter().for_each(|job| job(&connection, &slices));
         })
         .map_err(|error| OpenError::Migration(format!("no thread for a reader: {error}")))
 }
 
 /// Runs `job` inside a read transaction, so that all its statements see the same moment.
-fn look<T>(connection: &Connection, job: impl Fn(&mut Rx<'_>) -> Result<T, Abort>) -> Result<T, Abort> {
+fn look<T>(
+    connection: &Connection,
+    slices: &Slices,
+    job: impl Fn(&mut Rx<'_>) -> Result<T, Abort>,
+) -> Result<T, Abort> {
     let execute = |text: &str| -> Result<(), Fault> {
         connection.prepare_cached(text)?.execute([])?;
         Ok(())
@@ -94,7 +100,7 @@ fn look<T>(connection: &Connection, job: impl Fn(&mut Rx<'_>) -> Result<T, Abort
     probe::begin();
     execute("begin")?;
     let view = EndView(connection);
-    let result = job(&mut Rx::sqlite(connection));
+    let result = job(&mut Rx::sqlite(connection, slices));
     if let Err(Abort::Fault(fault)) = &result {
         health::stop_on_damage(fault);
     }

@@ -1,8 +1,12 @@
 //! The one thread that writes.
 //!
-//! It takes what waits in its queue, up to [`GROUP`] jobs, runs each in a savepoint of its own, commits them with one
-//! sync of the disk, and only then answers any of them, refusals too: a refusal may rest on what another job of the
-//! group wrote.
+//! It takes what waits in its queue, up to [`GROUP`] jobs, runs them in one transaction, commits them with one sync of
+//! the disk, and only then answers any of them, refusals too: a refusal may rest on what another job of the group
+//! wrote.
+//!
+//! A job that fails before it has changed anything, as nearly all do that fail, leaves nothing to undo. Where one fails
+//! later than that, the whole group is undone and run again, each job in a savepoint of its own: savepoints cost every
+//! job something, and are needed for hardly any.
 //!
 //! A crash before the commit loses the whole group, of which nobody was told anything; a crash after it loses nothing.
 //! A job may be durable though its caller never heard: whoever asks again with the same key gets the same answer.
@@ -22,7 +26,7 @@ use crate::{
     fault::Fault,
     job::{self, Job},
     probe::{self, Probe},
-    sqlite::health,
+    sqlite::{health, slices::Turner},
     tx::Tx,
 };
 
@@ -42,7 +46,11 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn start(path: &Path, probe: Option<Arc<dyn Probe>>) -> Result<Self, OpenError> {
+    pub(crate) fn start(
+        path: &Path,
+        turner: Turner,
+        probe: Option<Arc<dyn Probe>>,
+    ) -> Result<Self, OpenError> {
         let connection = super::connect(path)?;
         connection
             .pragma_update(None, "cache_size", -CACHE_KIB)
@@ -52,7 +60,7 @@ impl Writer {
             .name("store-writer".to_owned())
             .spawn(move || {
                 probe::attach(probe);
-                work(&connection, &jobs);
+                work(&connection, &turner, &jobs);
             })
             .map_err(|error| OpenError::Migration(format!("no thread for the writer: {error}")))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
@@ -83,11 +91,11 @@ impl Drop for Writer {
     }
 }
 
-fn work(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
+fn work(connection: &Connection, turner: &Turner, jobs: &Receiver<Box<dyn Job>>) {
     while let Ok(first) = jobs.recv() {
         let mut group = vec![first];
         group.extend(jobs.try_iter().take(GROUP - 1));
-        commit_group(connection, group);
+        commit_group(connection, turner, group);
     }
     // The last one out moves the log into the file; the file is whole without it, only slower to open.
     if let Err(error) = connection.pragma_update(None, "wal_checkpoint", "truncate") {
@@ -96,44 +104,70 @@ fn work(connection: &Connection, jobs: &Receiver<Box<dyn Job>>) {
 }
 
 /// Runs a group until every job of it is answered.
-fn commit_group(connection: &Connection, mut group: Vec<Box<dyn Job>>) {
+fn commit_group(connection: &Connection, turner: &Turner, mut group: Vec<Box<dyn Job>>) {
+    let mut run: RunJob = run_plainly;
     while !group.is_empty() {
-        group = attempt(connection, group);
+        let tried = attempt(connection, turner, group, run);
+        if tried.needs_marks {
+            run = run_in_savepoint;
+        }
+        group = tried.again;
     }
 }
+
+/// How one job of a group is run.
+type RunJob = fn(&Connection, &Turner, &mut dyn Job) -> Ran;
 
 /// How one job of a group ended.
 enum Ran {
     Well,
     Badly(Verdict),
+    /// It failed after it had changed something, and nothing marks where it began.
+    Unmarked,
     /// SQLite took the whole transaction back, not only this job.
     TookAllBack(Verdict),
 }
 
-/// Runs a group once. Gives back the jobs that have to run again, because SQLite took everything back for another's
-/// sake.
-fn attempt(connection: &Connection, mut group: Vec<Box<dyn Job>>) -> Vec<Box<dyn Job>> {
+/// What is left of a group that was run.
+struct Tried {
+    /// Jobs that have to run again, because everything was taken back for another's sake.
+    again: Vec<Box<dyn Job>>,
+    /// Whether one of them may have to be undone alone.
+    needs_marks: bool,
+}
+
+impl Tried {
+    const DONE: Self = Self { again: Vec::new(), needs_marks: false };
+}
+
+/// Runs a group once.
+fn attempt(connection: &Connection, turner: &Turner, mut group: Vec<Box<dyn Job>>, run: RunJob) -> Tried {
     probe::begin();
     if let Err(fault) = execute(connection, "begin immediate") {
         answer_all(group, &fault, "the database is locked");
-        return Vec::new();
+        return Tried::DONE;
     }
     let mut verdicts: Vec<Option<Verdict>> = Vec::with_capacity(group.len());
     for index in 0..group.len() {
         let Some(job) = group.get_mut(index) else { break };
-        match run_job(connection, &mut **job) {
+        match run(connection, turner, &mut **job) {
             Ran::Well => verdicts.push(None),
             Ran::Badly(verdict) => verdicts.push(Some(verdict)),
+            Ran::Unmarked => {
+                let _ = execute(connection, "rollback");
+                return Tried { again: group, needs_marks: true };
+            }
             Ran::TookAllBack(verdict) => {
                 // Neither those before it nor those after it are to blame.
                 group.remove(index).answer(Some(verdict));
-                return group;
+                return Tried { again: group, needs_marks: false };
             }
         }
     }
     match probe::before_commit().and_then(|()| execute(connection, "commit")) {
         Ok(()) => {
             probe::after_commit();
+            turner.committed();
             group.into_iter().zip(verdicts).for_each(|(job, verdict)| job.answer(verdict));
         }
         Err(fault) => {
@@ -142,26 +176,41 @@ fn attempt(connection: &Connection, mut group: Vec<Box<dyn Job>>) -> Vec<Box<dyn
             answer_all(group, &fault, "the commit failed");
         }
     }
-    Vec::new()
+    Tried::DONE
 }
 
-fn run_job(connection: &Connection, job: &mut dyn Job) -> Ran {
+fn run_plainly(connection: &Connection, turner: &Turner, job: &mut dyn Job) -> Ran {
+    let before = connection.total_changes();
+    let Err(verdict) = work_on(connection, turner, job) else { return Ran::Well };
+    if connection.is_autocommit() {
+        return Ran::TookAllBack(verdict);
+    }
+    if connection.total_changes() == before { Ran::Badly(verdict) } else { Ran::Unmarked }
+}
+
+fn run_in_savepoint(connection: &Connection, turner: &Turner, job: &mut dyn Job) -> Ran {
     if let Err(fault) = execute(connection, "savepoint job") {
         return after_fault(connection, Verdict::Aborted(fault.into()));
     }
-    let ran = catch_unwind(AssertUnwindSafe(|| job.run(&mut Tx::sqlite(connection))));
-    match ran {
-        Ok(Ok(())) => match execute(connection, "release job") {
+    match work_on(connection, turner, job) {
+        Ok(()) => match execute(connection, "release job") {
             Ok(()) => Ran::Well,
             Err(fault) => after_fault(connection, Verdict::Aborted(fault.into())),
         },
+        Err(verdict) => after_fault(connection, verdict),
+    }
+}
+
+fn work_on(connection: &Connection, turner: &Turner, job: &mut dyn Job) -> Result<(), Verdict> {
+    match catch_unwind(AssertUnwindSafe(|| job.run(&mut Tx::sqlite(connection, turner.slices())))) {
+        Ok(Ok(())) => Ok(()),
         Ok(Err(abort)) => {
             if let Abort::Fault(fault) = &abort {
                 health::stop_on(fault);
             }
-            after_fault(connection, Verdict::Aborted(abort))
+            Err(Verdict::Aborted(abort))
         }
-        Err(_) => after_fault(connection, Verdict::Panicked),
+        Err(_) => Err(Verdict::Panicked),
     }
 }
 
@@ -193,10 +242,13 @@ fn execute(connection: &Connection, text: &str) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
+    use domain::refusal::Refusal;
+
     use super::*;
     use crate::{
         job::Answer,
         sql::{Sql, values},
+        sqlite::Builder,
     };
 
     const TAKE_ALL_BACK: Sql = Sql::new("test::TAKE_ALL_BACK", "rollback");
@@ -208,30 +260,46 @@ mod tests {
         connection
     }
 
-    fn job(id: i64, takes_all_back: bool) -> (Box<dyn Job>, Answer<i64>) {
+    /// How a job ends.
+    #[derive(Clone, Copy, PartialEq)]
+    enum End {
+        Well,
+        Refused,
+        AddedAndRefused,
+        AllTakenBack,
+    }
+
+    fn job(id: i64, end: End) -> (Box<dyn Job>, Answer<i64>) {
         job::job(move |tx: &mut Tx<'_>| {
-            tx.run(&ADD, values![id])?;
-            if takes_all_back {
-                // As SQLite does by itself when the disk is full.
-                tx.run(&TAKE_ALL_BACK, values![])?;
-                return Err(Fault::broken("the disk is full").into());
+            if end == End::Refused {
+                return Err(Refusal::AmountZero.into());
             }
-            Ok(id)
+            tx.run(&ADD, values![id])?;
+            match end {
+                End::AddedAndRefused => Err(Refusal::AmountZero.into()),
+                End::AllTakenBack => {
+                    // As SQLite does by itself when the disk is full.
+                    tx.run(&TAKE_ALL_BACK, values![])?;
+                    Err(Fault::broken("the disk is full").into())
+                }
+                End::Well | End::Refused => Ok(id),
+            }
         })
     }
 
-    #[test]
-    fn a_job_for_whose_sake_everything_was_taken_back_fails_alone() {
+    /// Runs a group in which one job ends otherwise, and gives how that one was answered.
+    fn with_one(end: End) -> Result<i64, Verdict> {
         let connection = connection();
-        let (jobs, mut answers): (Vec<_>, Vec<_>) = (1..=5).map(|id| job(id, id == 3)).unzip();
-        commit_group(&connection, jobs);
-        for (id, answer) in (1..).zip(&mut answers) {
-            let answer = answer.try_recv().unwrap();
-            if id == 3 {
-                assert!(matches!(answer, Err(Verdict::Aborted(_))), "{answer:?}");
-            } else {
-                assert_eq!(answer.unwrap(), id);
-            }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys.db");
+        crate::migrate::run(&path).unwrap();
+        let builder = Builder::start(&path).unwrap();
+        let (jobs, mut answers): (Vec<_>, Vec<_>) =
+            (1..=5).map(|id| job(id, if id == 3 { end } else { End::Well })).unzip();
+        commit_group(&connection, &builder.turner(), jobs);
+        let other = answers.remove(2).try_recv().unwrap();
+        for (id, answer) in [1, 2, 4, 5].into_iter().zip(&mut answers) {
+            assert_eq!(answer.try_recv().unwrap().unwrap(), id);
         }
         let there: Vec<i64> = connection
             .prepare("select id from things order by id")
@@ -240,6 +308,22 @@ mod tests {
             .unwrap()
             .map(Result::unwrap)
             .collect();
-        assert_eq!(there, [1, 2, 4, 5]);
+        assert_eq!(there, if end == End::Well { vec![1, 2, 3, 4, 5] } else { vec![1, 2, 4, 5] });
+        other
+    }
+
+    #[test]
+    fn a_job_for_whose_sake_everything_was_taken_back_fails_alone() {
+        let answer = with_one(End::AllTakenBack);
+        assert!(matches!(answer, Err(Verdict::Aborted(Abort::Fault(_)))), "{answer:?}");
+    }
+
+    #[test]
+    fn a_refused_job_leaves_nothing_whether_it_had_written_or_not() {
+        for end in [End::Refused, End::AddedAndRefused] {
+            let answer = with_one(end);
+            assert!(matches!(answer, Err(Verdict::Aborted(Abort::Refused(_)))), "{answer:?}");
+        }
+        assert_eq!(with_one(End::Well).unwrap(), 3);
     }
 }

@@ -111,6 +111,11 @@ pub fn of_shop(rx: &mut Rx<'_>, shop: ShopId) -> Result<Vec<EndpointRow>, Fault>
     rx.all(&OF_SHOP, values![&shop], read)
 }
 
+/// Says that [`of_shop`] will be asked for.
+pub fn foresee_of_shop(rx: &mut Rx<'_>, shop: ShopId) -> Result<(), Fault> {
+    rx.foresee(&OF_SHOP, values![&shop])
+}
+
 /// Ends an endpoint; whether it was still there.
 pub fn delete(tx: &mut Tx<'_>, shop: ShopId, id: EndpointId, at: Timestamp) -> Result<bool, Fault> {
     Ok(tx.run(&DELETE, values![&id, &shop, at])? > 0)

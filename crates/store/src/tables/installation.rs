@@ -75,6 +75,11 @@ pub fn clock_offset(rx: &mut Rx<'_>) -> Result<Span, Fault> {
     Ok(Span::from_micros(offset.unwrap_or_default()))
 }
 
+/// Says that [`clock_offset`] will be asked for.
+pub fn foresee_clock_offset(rx: &mut Rx<'_>) -> Result<(), Fault> {
+    rx.foresee(&OFFSET, values![])
+}
+
 /// Holds the row against everybody else who would change it, or what it stands for: how far the clock is ahead.
 pub fn lock(tx: &mut Tx<'_>) -> Result<Locked<Span>, Fault> {
     let offset = tx.one(&LOCK, values![], |row| row.int(0))?;

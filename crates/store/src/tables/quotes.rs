@@ -4,6 +4,7 @@ use domain::{
     chain::{Method, Network, Script},
     id::{PaymentId, ShopId},
     money::{AssetCode, Rate},
+    pair::Pair,
     quote::{Provenance, Quote, SourcedRate},
     time::Timestamp,
 };
@@ -39,7 +40,7 @@ impl Answer {
         let (numerator, denominator) = rate.rate.parts();
         Self {
             source: rate.source.clone(),
-            pair: rate.pair.clone(),
+            pair: rate.pair.to_string(),
             numerator: numerator.to_string(),
             denominator: denominator.to_string(),
             at: rate.at.micros(),
@@ -48,7 +49,8 @@ impl Answer {
 
     fn into_domain(self) -> Option<SourcedRate> {
         let rate = Rate::ratio(self.numerator.parse().ok()?, self.denominator.parse().ok()?).ok()?;
-        Some(SourcedRate { source: self.source, pair: self.pair, rate, at: Timestamp::from_micros(self.at) })
+        let (pair, at) = (Pair::parse(&self.pair).ok()?, Timestamp::from_micros(self.at));
+        Some(SourcedRate { source: self.source, pair, rate, at })
     }
 }
 

@@ -15,21 +15,24 @@ use crate::{
 
 statements! {
     INSERT = "insert into shops (id, merchant_id, name, active, order_validity, depth, tolerance_absolute,
-                tolerance_ppm, created_at)
-              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+                tolerance_ppm, spread_ppm, created_at)
+              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     UPDATE = "update shops set name = ?2, active = ?3, order_validity = ?4, depth = ?5, tolerance_absolute = ?6,
-                tolerance_ppm = ?7
+                tolerance_ppm = ?7, spread_ppm = ?8
               where id = ?1";
-    GET = "select id, merchant_id, name, active, order_validity, depth, tolerance_absolute, tolerance_ppm, created_at
+    GET = "select id, merchant_id, name, active, order_validity, depth, tolerance_absolute, tolerance_ppm, spread_ppm,
+             created_at
            from shops where id = ?1";
-    LIST = "select id, merchant_id, name, active, order_validity, depth, tolerance_absolute, tolerance_ppm, created_at
+    LIST = "select id, merchant_id, name, active, order_validity, depth, tolerance_absolute, tolerance_ppm, spread_ppm,
+              created_at
             from shops where id > ?1 order by id limit ?2";
 }
 
 macro_rules! lock {
     ($end:literal) => {
         concat!(
-            "select id, merchant_id, name, active, order_validity, depth, tolerance_absolute, tolerance_ppm, created_at
+            "select id, merchant_id, name, active, order_validity, depth, tolerance_absolute, tolerance_ppm, spread_ppm,
+               created_at
              from shops where id = ?1",
             $end
         )
@@ -49,8 +52,9 @@ fn read(row: &Row<'_>) -> Result<Shop, Fault> {
             order_validity: row.opt_int(4)?.map(Span::from_micros),
             depth: row.opt_u32(5)?,
             tolerance: Tolerance { absolute: row.amount(6)?, parts_per_million: row.u32(7)? },
+            spread_parts_per_million: row.u32(8)?,
         },
-        created_at: row.time(8)?,
+        created_at: row.time(9)?,
     })
 }
 
@@ -68,6 +72,7 @@ pub fn insert(tx: &mut Tx<'_>, shop: &Shop) -> Result<(), Fault> {
             policy.depth,
             policy.tolerance.absolute,
             policy.tolerance.parts_per_million,
+            policy.spread_parts_per_million,
             shop.created_at
         ],
     )
@@ -90,7 +95,8 @@ pub fn save(tx: &mut Tx<'_>, shop: &Locked<Shop>) -> Result<(), Fault> {
             policy.order_validity.map(Span::micros),
             policy.depth,
             policy.tolerance.absolute,
-            policy.tolerance.parts_per_million
+            policy.tolerance.parts_per_million,
+            policy.spread_parts_per_million
         ],
     )
 }
@@ -98,6 +104,11 @@ pub fn save(tx: &mut Tx<'_>, shop: &Locked<Shop>) -> Result<(), Fault> {
 /// The shop with this id.
 pub fn get(rx: &mut Rx<'_>, id: ShopId) -> Result<Option<Shop>, Fault> {
     rx.one(&GET, values![&id], read)
+}
+
+/// Says that [`get`] will be asked for.
+pub fn foresee(rx: &mut Rx<'_>, id: ShopId) -> Result<(), Fault> {
+    rx.foresee(&GET, values![&id])
 }
 
 /// The next shops after `after`, oldest first.

@@ -146,6 +146,14 @@ fn of_postgres() -> Schema {
     schema
 }
 
+/// The columns without the keys of the one table that has another key on PostgreSQL, where its keys lie in one slice.
+fn without_slices(columns: &BTreeSet<String>) -> BTreeSet<&str> {
+    let without = |column: &String| column.starts_with("idempotency.");
+    let plain =
+        |column: &'_ String| column.split_once(" key ").map_or(column.len(), |(start, _)| start.len());
+    columns.iter().map(|one| if without(one) { &one[..plain(one)] } else { one.as_str() }).collect()
+}
+
 #[test]
 fn both_databases_have_one_schema() {
     let (sqlite, postgres) = (of_sqlite(), of_postgres());
@@ -153,7 +161,7 @@ fn both_databases_have_one_schema() {
         sqlite.columns.len() > 150 && sqlite.indexes.len() > 15 && sqlite.references.len() > 5,
         "{sqlite:#?}"
     );
-    assert_eq!(sqlite.columns, postgres.columns);
+    assert_eq!(without_slices(&sqlite.columns), without_slices(&postgres.columns));
     assert_eq!(sqlite.indexes, postgres.indexes);
     assert_eq!(sqlite.references, postgres.references);
 }
@@ -195,6 +203,9 @@ const ACROSS_SHOPS: &[(&str, &str)] = &[
     ("endpoints::GET", "a delivery names its endpoint by its id alone"),
     ("endpoints::FORGET_PREVIOUS", "keeps the table small, whosever the rows are"),
     ("idempotency::OLDEST", "keeps the table small, whosever the rows are"),
+    ("idempotency::ANY_OF_SLICE", "keeps the table small, whosever the rows are"),
+    ("idempotency::NEXT_SLICE", "a slice has the keys of all shops"),
+    ("idempotency::KEYS_OF_SLICE", "a slice has the keys of all shops"),
     ("payments::FIND", "a public link leads to its payment's shop"),
     ("payments::LIST_ALL", "the operator's list is of all shops"),
     ("payments::OVERDUE", "one worker expires for all shops"),

@@ -111,6 +111,10 @@ fn parameters(text: &str) -> usize {
     numbers.max().unwrap_or_default()
 }
 
+/// Statements that only the embedded database runs: it alone has idempotency keys in slices.
+const EMBEDDED_ALONE: &[&str] =
+    &["idempotency::NEXT_SLICE", "idempotency::KEYS_OF_SLICE", "idempotency::ANY_OF_SLICE"];
+
 /// The plans that PostgreSQL makes when it may not walk whole tables: where it does so all the same, there is no index.
 #[test]
 fn on_postgres_every_statement_prepares_and_uses_an_index_too() {
@@ -135,7 +139,9 @@ fn on_postgres_every_statement_prepares_and_uses_an_index_too() {
     assert_eq!(plans.len(), Store::statements().len(), "one plan for each statement");
     for (sql, (name, plan)) in Store::statements().iter().zip(plans) {
         assert_eq!(sql.name(), name);
-        assert!(!plan.contains("Seq Scan") || is_excused(sql), "{name} reads a whole table:\n{plan}");
+        let is_run = !EMBEDDED_ALONE.iter().any(|one| name.ends_with(one));
+        let walks = plan.contains("Seq Scan") && is_run && !is_excused(sql);
+        assert!(!walks, "{name} reads a whole table:\n{plan}");
     }
 }
 

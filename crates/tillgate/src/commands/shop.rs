@@ -71,11 +71,21 @@ struct Change {
     /// How much of a price may be missing, in minor units of its currency
     #[arg(long, value_name = "UNITS")]
     tolerance_minor_units: Option<String>,
+    /// How much less than at the market money in another asset counts, in percent
+    #[arg(long, value_name = "PERCENT")]
+    spread_percent: Option<String>,
 }
 
 /// What can be changed: one of them has to be named.
-const CHANGES: [&str; 6] =
-    ["name", "active", "order_validity", "depth", "tolerance_percent", "tolerance_minor_units"];
+const CHANGES: [&str; 7] = [
+    "name",
+    "active",
+    "order_validity",
+    "depth",
+    "tolerance_percent",
+    "tolerance_minor_units",
+    "spread_percent",
+];
 
 /// A rule of the shop's own, or the word that takes it back.
 #[derive(Clone, Debug)]
@@ -122,6 +132,7 @@ impl Change {
             order_validity: self.order_validity.map(|OrDefault(own)| own),
             depth: self.depth.map(|OrDefault(own)| own),
             tolerance: has_tolerance.then_some(ToleranceChange { minor_units, percent }),
+            spread_percent: self.spread_percent,
         }
     }
 }
@@ -137,6 +148,7 @@ fn shop_text(shop: &Shop) -> String {
         .with("order validity", &default(shop.order_validity.clone()))
         .with("depth", &default(shop.depth.map(|depth| depth.to_string())))
         .with("tolerance", &format!("{percent} %, or {minor_units} minor units"))
+        .with("spread", &format!("{} % below the market", shop.spread_percent))
         .with("created", &shop.created_at)
         .text("")
 }

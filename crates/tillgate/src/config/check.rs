@@ -6,12 +6,18 @@ use addresses::address;
 use dialects::alphapo::{self, Fee};
 use domain::{
     chain::{AddressForm, Network, REORG_LIMIT},
-    merchant::{Environment, MAX_ORDER_VALIDITY, MIN_ORDER_VALIDITY},
+    merchant::{MAX_ORDER_VALIDITY, MIN_ORDER_VALIDITY},
     money::{Amount, Asset, AssetCode, MAX_DECIMALS, Rate},
+    pair::Pair,
+    rates::{FIXED, RatePolicy},
+};
+use outbound::{
+    rates::Source,
+    target::{Target, TargetPolicy},
 };
 
 use super::{
-    Config, EvmNetwork, EvmToken, FIXED, VENDOR_S,
+    Config, EvmNetwork, EvmToken, VENDOR_S,
     origin::Layers,
     problem::{Problem, Problems},
     unknown,
@@ -102,29 +108,56 @@ impl Check<'_> {
     }
 
     fn rates(&mut self, config: &Config) {
-        let sources = &config.rates.sources;
-        if sources.is_empty() && *config.environment != Environment::Test {
-            self.complain(
-                "rates.sources",
-                "has to be given outside the test environment.",
-                "This version knows one: write sources = [\"fixed\"] under [rates], and a table under [rates.fixed].",
-            );
-        } else if sources.iter().any(|source| source != FIXED) {
-            self.complain(
-                "rates.sources",
-                "names a source that this version does not have.",
-                "Live sources come with a later version: write sources = [\"fixed\"], and a table under [rates.fixed].",
-            );
+        let rates = &config.rates;
+        for (index, name) in rates.sources.iter().enumerate() {
+            let path = format!("rates.sources.{index}");
+            if rates.sources.iter().take(index).any(|other| other == name) {
+                self.complain(&path, "is named twice.", "Name each source once.");
+            } else if name == FIXED && rates.sources.len() > 1 {
+                let fix = "Write sources = [\"fixed\"] for the table, or leave \"fixed\" out.";
+                self.complain(&path, "stands alone: a table has nobody to agree with.", fix);
+            } else if name != FIXED && Source::from_name(name).is_none() {
+                let names = Source::ALL.map(|source| format!("\"{}\"", source.name())).join(", ");
+                self.wrong(&path, &format!("one of {names}, or \"{FIXED}\" alone"));
+            }
         }
-        for (pair, rate) in &config.rates.fixed {
-            let codes = pair.split_once('/').map(|(a, b)| (AssetCode::parse(a), AssetCode::parse(b)));
-            if !matches!(codes, Some((Ok(a), Ok(b))) if a != b) {
+        self.quorum(config);
+        for (name, url) in &rates.base_urls {
+            let path = format!("rates.base_urls.{name}");
+            if Source::from_name(name).is_none() {
+                self.complain(&path, "names no source.", "The sources are those of rates.sources.");
+            } else if Target::parse(url, TargetPolicy { allow_private: true }).is_err() {
+                self.wrong(&path, "a URL that begins with https:// or http:// and names a host");
+            }
+        }
+        for (pair, rate) in &rates.fixed {
+            if Pair::parse(pair).is_err() {
                 let what = "is no pair.";
                 self.complain(&format!("rates.fixed.{pair}"), what, "A pair is written \"BTC/USD\".");
             } else if Rate::parse(rate).is_err() {
                 let form = "a positive decimal number in quotes, with at most 18 places";
                 self.wrong(&format!("rates.fixed.{pair}"), form);
             }
+        }
+    }
+
+    /// Whether as many may agree as have to, and whether the table would be passed over.
+    fn quorum(&mut self, config: &Config) {
+        let RatePolicy::Live(sources) = config.rates.policy_in(*config.environment) else { return };
+        let markets = sources.markets.len();
+        if markets == 0 {
+            let fix = "Add two or more of kraken, coinbase, bitfinex and coingecko.";
+            self.complain("rates.sources", "names nobody who says what coins are worth.", fix);
+        } else if sources.quorum == 0 {
+            self.wrong("rates.quorum", "at least 1, and better 2");
+        } else if sources.quorum > markets {
+            let what = "is more than there are sources who say what coins are worth.";
+            let fix = "Name more of kraken, coinbase, bitfinex and coingecko, or let fewer agree.";
+            self.complain("rates.quorum", what, fix);
+        }
+        if !config.rates.fixed.is_empty() {
+            let fix = "Write sources = [\"fixed\"] for the table alone, or leave the table out.";
+            self.complain("rates.fixed", "is not read while other sources are.", fix);
         }
     }
 

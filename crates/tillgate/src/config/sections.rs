@@ -16,7 +16,7 @@ pub use self::{
     limits::Limits,
     log::{Log, LogFormat, LogLevel},
     rails::{EvmNetwork, EvmToken, Rails},
-    rates::{FIXED, Rates},
+    rates::Rates,
     secrets::Secrets,
     wallets::Wallets,
     webhooks::{Toggle, Webhooks},

@@ -41,8 +41,6 @@ fn what_is_not_served_yet_is_told_as_that() {
         "[tls]\ncert_file = \"a\"",
         "[[rails.bitcoin]]\nnetwork = \"bitcoin\"",
         "[dialects.alppay]\nenabled = true",
-        "[rates]\nsources = [\"kraken\", \"ecb\"]",
-        "[rates]\nquorum = 2",
     ]));
 }
 
@@ -75,10 +73,15 @@ fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
 #[test]
 fn a_value_that_cannot_be_is_told_with_the_cure() {
     assert_snapshot!(complaints(&[
-        "environment = \"staging\"",
         "data_dir = \"\"",
         "[webhooks]\ntimeout_ms = 1",
         "[rates.fixed]\n\"BTCUSD\" = \"1\"\n\"ETH/USD\" = \"-1\"",
+        "[rates]\nsources = [\"kraken\", \"binance\", \"kraken\", \"fixed\"]",
+        "[rates]\nsources = [\"kraken\", \"ecb\"]",
+        "[rates]\nsources = [\"ecb\"]",
+        "environment = \"production\"\n[rates]\nquorum = 4",
+        "environment = \"staging\"\n[rates]\nquorum = 0\n[rates.fixed]\n\"ETH/USD\" = \"3000\"",
+        "[rates.base_urls]\nkraken = \"api.kraken.com\"\nbinance = \"https://api.binance.com\"",
         "[secrets]\nmaster_key = \"x\"\nmaster_key_file = \"y\"",
         "[secrets]\nmaster_key = \"***\"",
         "[wallets]\npinned = [\"abc\"]",
@@ -197,6 +200,29 @@ fn private_targets_are_for_a_sandbox_on_loopback() {
     assert!(!allows("[webhooks]\nallow_private_targets = false"));
     let set = [("TILLGATE_WEBHOOKS__ALLOW_PRIVATE_TARGETS", "false")];
     assert!(!read("", &set).unwrap().config.allows_private_targets());
+}
+
+#[test]
+fn outside_the_test_environment_the_sources_are_live() {
+    let rates = |text: &str| {
+        let config = read(text, &[]).unwrap().config.effective();
+        (config.rates.sources.join(" "), config.rates.fixed.len())
+    };
+    let usual = ("kraken coinbase bitfinex ecb".to_owned(), 0);
+    assert_eq!(rates(""), ("fixed".to_owned(), TEST_RATES.len()));
+    assert_eq!(rates("environment = \"staging\""), usual);
+    assert_eq!(rates("environment = \"production\""), usual);
+    let table =
+        "environment = \"production\"\n[rates]\nsources = [\"fixed\"]\nfixed = { \"ETH/USD\" = \"3000\" }";
+    assert_eq!(rates(table), ("fixed".to_owned(), 1));
+    let live = "[rates]\nsources = [\"kraken\", \"coingecko\"]";
+    assert_eq!(rates(live), ("kraken coingecko".to_owned(), 0), "the table of tests is not read then");
+    let policy = read(live, &[]).unwrap().config.rates.policy_in(Environment::Test);
+    let markets = vec!["kraken".to_owned(), "coingecko".to_owned()];
+    assert_eq!(
+        policy,
+        RatePolicy::Live(domain::rates::Sources { markets, references: Vec::new(), quorum: 2 })
+    );
 }
 
 #[test]

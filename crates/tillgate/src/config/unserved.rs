@@ -4,7 +4,6 @@
 const UNSERVED: &[(&str, &str)] = &[
     ("tls", "Leave it out, and let a proxy in front of the gateway speak TLS."),
     ("dashboard_url", "Leave it out: there is no dashboard yet."),
-    ("rates.quorum", "Leave it out: live sources of rates come with a later version."),
     ("dialects.shop", "Leave it out: this version speaks alpha and alphapo."),
     ("dialects.alppay", "Leave it out: this version speaks alpha and alphapo."),
     ("dialects.applications", "Leave it out: this version speaks alpha and alphapo."),

@@ -8,6 +8,7 @@ mod database;
 mod draining;
 mod invoices;
 mod payments;
+mod rates;
 mod secrets;
 mod server;
 mod start;

@@ -2,17 +2,28 @@
 
 use std::{
     fs::{self, File},
-    io::{ErrorKind, Write},
+    io::{BufRead, BufReader, ErrorKind, Write},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, Command, Stdio},
 };
 
 /// The file that takes the room.
 const FILLER: &str = "filler";
 
+/// Mounts a disk, and takes it away when nobody holds the other end of its input any more, however that came to be.
+const KEEPER: &str = r#"
+mount -t tmpfs -o "$2" tmpfs "$1" 2>&1 || exit 1
+echo mounted
+cat >/dev/null
+umount --lazy "$1"
+rmdir "$1"
+"#;
+
 /// A small disk, mounted on a folder for as long as this lives. Its owner has to be dropped after the processes on it.
 pub(crate) struct Disk {
     folder: PathBuf,
+    keeper: Child,
 }
 
 impl Disk {
@@ -23,15 +34,25 @@ impl Disk {
     pub(crate) fn mount(folder: &Path, mebibytes: u32) -> Option<Self> {
         fs::create_dir(folder).expect("a folder");
         let size = format!("size={mebibytes}m,mode=700");
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder);
-        let why = match mount.output() {
-            Ok(output) if output.status.success() => return Some(Self { folder: folder.to_owned() }),
-            Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-            Err(error) => error.to_string(),
-        };
-        left_out(&format!("a small disk cannot be mounted here: {why}"));
+        let mut command = Command::new("sh");
+        command.args(["-c", KEEPER, "keeper"]).arg(folder).arg(size);
+        // In a group of its own, it is not ended together with the test.
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut keeper = command.spawn().expect("a shell");
+        let mut said = String::new();
+        let output = keeper.stdout.take().expect("its output");
+        BufReader::new(output).read_line(&mut said).expect("its word");
+        let disk = Self { folder: folder.to_owned(), keeper };
+        if said.trim() == "mounted" {
+            return Some(disk);
+        }
+        left_out(&format!("a small disk cannot be mounted here: {}", said.trim()));
         None
+    }
+
+    /// Where it is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Takes all the room there is.
@@ -57,7 +78,8 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.folder).status();
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
     }
 }
 

@@ -10,13 +10,13 @@ use crate::{
 };
 
 /// Mebibytes of the disk: more than all that a run writes.
-const DISK: u32 = 128;
+pub(crate) const DISK: u32 = 128;
 
 /// Writes that are answered before the disk is full, and again once there is room.
-const ANSWERS: u64 = 300;
+pub(crate) const ANSWERS: u64 = 300;
 
 /// Writes that are refused while it is full.
-const REFUSALS: u64 = 200;
+pub(crate) const REFUSALS: u64 = 200;
 
 /// What is asked for while no write is possible, and its answer.
 const READS: [(&str, u16); 2] = [("/healthz", 200), ("/readyz", 200)];
@@ -51,7 +51,7 @@ async fn a_full_disk_refuses_writes_and_heals_by_itself() {
     drop(disk);
 }
 
-async fn reads_go_on(till: &Till) {
+pub(crate) async fn reads_go_on(till: &Till) {
     let life = till.life();
     for (path, status) in READS {
         let Ok(answer) = till.ask(&life, life.get(path)).await else { panic!("{path}: no answer") };

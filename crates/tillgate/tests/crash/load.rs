@@ -172,6 +172,10 @@ impl Shopper {
 
     async fn order_of_the_operator(&self, life: &Life, request: RequestBuilder) -> Option<Value> {
         let answer = self.ask(life, request).await.ok()?;
+        if self.till.is_unsure(&answer) {
+            self.log.lost();
+            return None;
+        }
         if self.till.is_refusal(&answer, "unavailable") {
             self.log.refused();
             return None;

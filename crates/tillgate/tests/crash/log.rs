@@ -40,7 +40,7 @@ pub(crate) struct Entries {
     pub(crate) minings: u64,
     /// Requests that were to be sent again later.
     pub(crate) refused: u64,
-    /// Requests that the gateway did not live to answer.
+    /// Requests that the gateway did not live to answer, or of which it did not know what it had done.
     pub(crate) lost: u64,
 }
 
@@ -136,7 +136,7 @@ impl Log {
         far.unwrap_or_else(|_| panic!("no further than {:?}", self.counts())).expect("a log that is kept");
     }
 
-    /// The gateway was killed before all of an answer had come.
+    /// The gateway was killed before all of an answer had come, or could not say what it had done.
     pub(crate) fn lost(&self) {
         self.entries().lost += 1;
         self.line(false);

@@ -6,6 +6,7 @@ mod dice;
 mod disk;
 mod failing;
 mod full;
+mod full_postgres;
 mod load;
 mod log;
 mod till;

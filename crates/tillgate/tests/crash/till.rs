@@ -121,6 +121,15 @@ impl Till {
         true
     }
 
+    /// Whether an answer leaves open what was done, as it may where a commit was lost. Nobody is told to repeat it.
+    pub(crate) fn is_unsure(&self, answer: &Answer) -> bool {
+        if answer.status != 503 || !self.may_refuse.load(Ordering::SeqCst) {
+            return false;
+        }
+        let body: Value = serde_json::from_str(&answer.body).expect("a refusal is JSON");
+        body["error"]["code"] == "outcome_unknown" && !answer.names_a_time
+    }
+
     /// The life that is now, or was last.
     pub(crate) fn life(&self) -> Life {
         self.life.borrow().clone()

@@ -1,8 +1,7 @@
 //! A buyer with a browser that runs no script: reads the page, presses its buttons, copies amount and address.
 
 use reqwest::Client;
-
-use crate::until::until;
+use testkit::until::until;
 
 /// Somebody at the page of a payment.
 pub(crate) struct Buyer {

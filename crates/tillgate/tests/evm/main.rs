@@ -11,4 +11,3 @@ mod reorganised;
 mod switched;
 mod till;
 mod told;
-mod until;

@@ -8,9 +8,10 @@ use testkit::{
     anvil::CHAIN_ID,
     merchant::Merchant,
     process::{Launch, Process},
+    until::until,
 };
 
-use crate::{buyer::Buyer, chain::Chain, told::Shop, until::until};
+use crate::{buyer::Buyer, chain::Chain, told::Shop};
 
 /// The account key of the vector of BIP-44 for coin 60.
 pub(crate) const XPUB: &str = concat!(

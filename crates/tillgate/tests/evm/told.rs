@@ -3,9 +3,12 @@
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
-use testkit::merchant::{Hit, Merchant};
+use testkit::{
+    merchant::{Hit, Merchant},
+    until::until,
+};
 
-use crate::{till::text, until::until};
+use crate::till::text;
 
 /// A shop's server, and the secret that it was given.
 pub(crate) struct Shop {

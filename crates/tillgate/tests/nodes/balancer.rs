@@ -6,14 +6,12 @@ use std::{
 };
 
 use tempfile::TempDir;
-use testkit::process::free_port;
+use testkit::{process::free_port, until::until};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::UnixStream,
     process::{Child, Command},
 };
-
-use crate::until::until;
 
 /// The configuration, as it stands there.
 const CONFIG: &str = "../../docs/haproxy.cfg";

@@ -5,13 +5,12 @@ use std::{
     time::Instant,
 };
 
-use testkit::{merchant::Merchant, postgres::Server};
+use testkit::{merchant::Merchant, postgres::Server, until::until};
 
 use crate::{
     fleet::{Node, check_books},
     load::{Load, Rule},
     shop::Shop,
-    until::until,
 };
 
 /// Orders that are answered before the primary is killed, and after that.

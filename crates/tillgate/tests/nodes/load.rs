@@ -9,16 +9,14 @@ use std::{
     time::Duration,
 };
 
+use testkit::until::PATIENCE;
 use tokio::{
     sync::watch,
     task::JoinSet,
     time::{self, MissedTickBehavior},
 };
 
-use crate::{
-    shop::{Shop, text},
-    until::PATIENCE,
-};
+use crate::shop::{Shop, text};
 
 /// Clients that work at the same time.
 const CLIENTS: usize = 8;

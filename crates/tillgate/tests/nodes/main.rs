@@ -10,5 +10,4 @@ mod restarts;
 mod shared;
 mod shop;
 mod takeover;
-mod until;
 mod upgrade;

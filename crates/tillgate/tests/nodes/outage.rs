@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
-use testkit::{cable::Cable, merchant::Merchant, postgres::Server};
+use testkit::{
+    cable::Cable,
+    merchant::Merchant,
+    postgres::Server,
+    until::{until, within},
+};
 
 use crate::{
     fleet::{Node, check_books},
     load::{Load, Rule},
     shop::{Shop, text},
-    until::{until, within},
 };
 
 /// How long a node may take until it has found its database again, and works.

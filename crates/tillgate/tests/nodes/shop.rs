@@ -2,10 +2,12 @@
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
-use testkit::{merchant::Merchant, process::Launch};
+use testkit::{
+    merchant::Merchant,
+    process::Launch,
+    until::{PATIENCE, until},
+};
 use tokio::time;
-
-use crate::until::{PATIENCE, until};
 
 /// A shop's program.
 pub(crate) struct Shop {

@@ -10,14 +10,13 @@ use testkit::{
     cable::Cable,
     merchant::{Answer, Merchant},
     postgres::Server,
+    until::{until, within},
 };
-
 use tokio::time;
 
 use crate::{
     fleet::{BURIES, Node, TAKES, check_books, told},
     shop::Shop,
-    until::{until, within},
 };
 
 /// How long the work of a node that was killed may lie.

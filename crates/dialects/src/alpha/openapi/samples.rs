@@ -76,6 +76,7 @@ pub(crate) fn payment(status: Status) -> Option<Payment> {
             late: LateMoney::Held,
             tolerance: Tolerance::default(),
             depth: None,
+            spread_parts_per_million: 0,
         },
         order: Order {
             reference: text("order-a1001"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use domain::money::{Asset, Rate};
+use domain::{money::Rate, pair};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Data, data};
@@ -71,8 +71,8 @@ async fn priced(server: &Server, signed: &Signed) -> Result<Response, ApiError> 
         .flat_map(|from| all.iter().map(move |to| (from, to)))
         .filter(|(from, to)| filter.takes(from, to))
         .collect();
-    let assets: Vec<(Asset, Asset)> = wanted.iter().map(|(from, to)| (from.asset(), to.asset())).collect();
-    let found: Vec<Option<Rate>> = server.engine().market_rates(assets).await?;
+    let asked = wanted.iter().map(|(from, to)| pair::Pair::new(from.asset().code, to.asset().code)).collect();
+    let found: Vec<Option<Rate>> = server.engine().market_rates(asked).await?;
     let rows: Vec<_> = wanted
         .into_iter()
         .zip(found)

@@ -8,6 +8,7 @@ use axum::{
     http::{Extensions, StatusCode},
     response::{IntoResponse, Response},
 };
+use domain::pair::Pair;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Data, data};
@@ -60,7 +61,7 @@ async fn calculated(server: &Server, signed: &Signed) -> Result<Response, ApiErr
     let fields = Fields::of(&json).ok_or(Code::BadContentFormat)?;
     let known = codes::all(server.engine().networks());
     let calculation = Calculation::read(fields, &known)?;
-    let pair = (calculation.from.asset(), calculation.to.asset());
+    let pair = Pair::new(calculation.from.asset().code, calculation.to.asset().code);
     let rates = server.engine().market_rates(vec![pair]).await?;
     let rate = rates.into_iter().next().flatten().ok_or_else(unavailable)?;
     let now = server.engine().wall_time();

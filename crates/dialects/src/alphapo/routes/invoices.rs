@@ -6,6 +6,7 @@ use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     id::ShopId,
     money::Price,
+    pair::Pair,
     payment::{Order, Payment, Record},
     terms::LateMoney,
 };
@@ -69,7 +70,7 @@ async fn create(State(server): State<Arc<Server>>, signed: Signed) -> Result<Res
 /// Refuses an amount below the least that the operator takes. Where nobody knows what it is worth, it is taken.
 async fn has_least(server: &Server, price: Price) -> Result<(), ApiError> {
     let (Some(minimum), Some(euro)) = (server.settings.minimum, euro()) else { return Ok(()) };
-    let rates = server.engine().market_rates(vec![(price.currency, euro)]).await?;
+    let rates = server.engine().market_rates(vec![Pair::new(price.currency.code, euro.code)]).await?;
     let Some(rate) = rates.into_iter().next().flatten() else { return Ok(()) };
     let worth = rate.worth(price.amount, &price.currency, &euro)?;
     if worth < minimum { Err(too_small(minimum)) } else { Ok(()) }

@@ -47,7 +47,8 @@ pub(super) fn detail(detail: &PaymentDetail) -> String {
     let currency = &detail.payment.price.currency;
     let mut text = Text::default();
     text.block(&summary(&detail.payment));
-    section(&mut text, "Quotes", detail.quotes.iter().map(|quote| quote_text(quote, currency)));
+    let spread = &detail.terms.spread_percent;
+    section(&mut text, "Quotes", detail.quotes.iter().map(|quote| quote_text(quote, currency, spread)));
     section(&mut text, "Receipts", detail.receipts.iter().map(receipt_text));
     if !detail.events.is_empty() {
         text.gap();
@@ -86,7 +87,7 @@ fn price(payment: &Payment) -> String {
     format!("{} {}", payment.price.amount, payment.price.currency)
 }
 
-fn quote_text(quote: &PaymentQuote, currency: &str) -> String {
+fn quote_text(quote: &PaymentQuote, currency: &str, spread: &str) -> String {
     let asks = quote.asks.as_deref().unwrap_or("?");
     let mut fields = Fields::default()
         .with("asked", &format!("{asks} {} on {}", quote.asset, quote.network))
@@ -97,6 +98,9 @@ fn quote_text(quote: &PaymentQuote, currency: &str) -> String {
     for source in &quote.sources {
         let said = format!("{} {} = {}, {} old", source.source, source.pair, source.rate, source.age);
         fields = fields.with("from", &said);
+    }
+    if !quote.sources.is_empty() && spread != "0" {
+        fields = fields.with("less", &format!("{spread} % spread"));
     }
     fields
         .with("made", &quote.created_at)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time;
 
 /// How long a test waits for what has no bound of its own.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
@@ -14,7 +14,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(25);
 ///
 /// # Panics
 /// When there is nothing within this time.
-pub(crate) async fn within<T>(
+pub async fn within<T>(
     bound: Duration,
     what: &str,
     mut look: impl AsyncFnMut() -> Result<T, String>,
@@ -37,6 +37,6 @@ pub(crate) async fn within<T>(
 }
 
 /// The same within [`PATIENCE`], where the time is of no interest.
-pub(crate) async fn until<T>(what: &str, look: impl AsyncFnMut() -> Result<T, String>) -> T {
+pub async fn until<T>(what: &str, look: impl AsyncFnMut() -> Result<T, String>) -> T {
     within(PATIENCE, what, look).await.0
 }
