@@ -228,7 +228,9 @@ fn price(
     now: Timestamp,
 ) -> Result<Price, Abort> {
     // Of an asset that is no longer served, only its smallest units are known.
-    let asset = spec.asset(transfer.asset).map_or_else(|| Asset::new(transfer.asset.as_str(), 0), |it| Ok(it.asset))?;
+    let asset = spec
+        .asset(transfer.asset)
+        .map_or_else(|| Asset::new(transfer.asset.as_str(), 0), |it| Ok(it.asset))?;
     let itself = Price { amount: transfer.amount, currency: asset };
     let Some(currency) = settles_in else { return Ok(itself) };
     let (pair, spread) = (Pair::new(asset.code, currency.code), shop.policy.spread_parts_per_million);

@@ -24,7 +24,10 @@ impl Engine {
         }
         let engine = self.clone();
         let job = move |rx: &mut Rx<'_>| -> Result<Vec<Option<Rate>>, Abort> {
-            pairs.iter().map(|pair| Ok(rates::market(rx, &engine, *pair)?.ok().map(|found| found.rate))).collect()
+            pairs
+                .iter()
+                .map(|pair| Ok(rates::market(rx, &engine, *pair)?.ok().map(|found| found.rate)))
+                .collect()
         };
         self.store().read("rates.market", job).await
     }

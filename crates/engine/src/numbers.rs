@@ -110,17 +110,6 @@ impl Engine {
         self.store().read("numbers.get", job).await
     }
 
-    /// The number of a payment; `None` in a dialect that gives none.
-    ///
-    /// # Errors
-    /// [`Refusal::PaymentNotFound`].
-    pub async fn number_of_payment(&self, shop: ShopId, id: PaymentId) -> Result<Option<u32>, Failure> {
-        let job = move |rx: &mut Rx<'_>| -> Result<Option<u32>, Abort> {
-            Ok(store::payments::get(rx, shop, id)?.ok_or(Refusal::PaymentNotFound)?.number)
-        };
-        self.store().read("numbers.of_payment", job).await
-    }
-
     /// Sees to it that a shop has numbers ready.
     pub(crate) async fn stock_numbers(&self, shop: ShopId) -> Result<(), Failure> {
         if !self.0.numbers.is_low(shop) {

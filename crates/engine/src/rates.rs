@@ -152,7 +152,11 @@ pub(crate) fn lookup_pair(
 }
 
 /// What a pair is worth by what was said of it, and of all that its rate may be made from.
-pub(crate) fn market(rx: &mut Rx<'_>, engine: &Engine, pair: Pair) -> Result<Result<Provenance, NoRate>, Abort> {
+pub(crate) fn market(
+    rx: &mut Rx<'_>,
+    engine: &Engine,
+    pair: Pair,
+) -> Result<Result<Provenance, NoRate>, Abort> {
     let said = store::rates::of_pairs(rx, &rates::pairs_for(pair.base, pair.counter))?;
     Ok(engine.0.setup.rates.rate(pair.base, pair.counter, &said, engine.wall_time()))
 }

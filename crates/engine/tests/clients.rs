@@ -109,7 +109,10 @@ async fn whatever_comes_makes_a_payment_of_its_own() {
     let made = payments(&gateway, &shop).await;
     assert_eq!(made.len(), 2);
     for (payment, minor) in made.iter().zip([10_000_000, 500_000]) {
-        assert_eq!((payment.price.amount, payment.price.currency.code.as_str()), (Amount::from_minor(minor), "USDT"));
+        assert_eq!(
+            (payment.price.amount, payment.price.currency.code.as_str()),
+            (Amount::from_minor(minor), "USDT")
+        );
         assert_eq!((payment.dialect, payment.terms.deadline), (Keyed::dialect_name(), None));
         assert_eq!(payment.order.reference.as_deref(), Some("ada"));
         assert_eq!(payment.order.details.as_deref(), Some("as given"));

@@ -16,12 +16,7 @@ use engine::{
     payments::{CreatePayment, Filter, IdempotencyKey, ListPayments},
     sandbox::{SimulatePay, Target},
 };
-use testkit::{
-    creation::creation_in,
-    gateway::Gateway,
-    keyed::Keyed,
-    scene::method,
-};
+use testkit::{creation::creation_in, gateway::Gateway, keyed::Keyed, scene::method};
 
 fn referenced(shop: &Shop, reference: &str) -> CreatePayment {
     CreatePayment {

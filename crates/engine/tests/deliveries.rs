@@ -242,6 +242,7 @@ async fn whoever_lost_the_lease_does_not_take_back_what_was_taken() {
     gateway.clock.advance(Span::seconds(30));
     let quick = take(&gateway).await;
     finish(&gateway, &quick[0], 200).await;
+    gateway.clock.advance(Span::seconds(1));
     finish(&gateway, &slow[0], 500).await;
     let view = gateway.engine.delivery(slow[0].delivery.id).await.unwrap();
     assert_eq!((view.delivery.status, view.delivery.next_attempt_at), (DeliveryStatus::Delivered, None));

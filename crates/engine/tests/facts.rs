@@ -38,7 +38,8 @@ async fn gateway() -> (Gateway, Shop) {
 }
 
 async fn take(gateway: &Gateway) -> Vec<Dispatch> {
-    let capacity = Capacity { per_endpoint: 100, total: 100, lease: Span::seconds(30), ..Capacity::default() };
+    let capacity =
+        Capacity { per_endpoint: 100, total: 100, lease: Span::seconds(30), ..Capacity::default() };
     let mut taken = gateway.engine.take_deliveries(capacity).await.unwrap().dispatches;
     taken.sort_unstable_by_key(|dispatch| dispatch.event.sequence);
     taken
@@ -76,12 +77,18 @@ fn body(gateway: &Gateway, dispatch: &Dispatch) -> Vec<u8> {
 #[tokio::test]
 async fn an_event_keeps_what_was_so_in_its_moment_for_every_attempt() {
     let (gateway, shop) = gateway().await;
-    let payment = gateway.engine.create_payment(creation_in(&shop, Keyed::dialect_name(), 2_500)).await.unwrap().payment;
+    let payment = gateway
+        .engine
+        .create_payment(creation_in(&shop, Keyed::dialect_name(), 2_500))
+        .await
+        .unwrap()
+        .payment;
     choose(&gateway, &payment, "ethereum").await;
     pay(&gateway, &payment, "10", 1).await;
     pay(&gateway, &payment, "15", 0).await;
     let view = gateway.engine.payment_view(shop.id, payment.id).await.unwrap();
-    let place = gateway.engine.address(method("ethereum", "USDT").network, &view.record.quotes[0].script).unwrap();
+    let place =
+        gateway.engine.address(method("ethereum", "USDT").network, &view.record.quotes[0].script).unwrap();
     let [one, two] = [0, 1].map(|index: usize| {
         let receipt = &view.record.receipts[index];
         format!("receipt {}: {} in {}", receipt.number.unwrap(), receipt.amount.minor(), receipt.transaction)
@@ -124,7 +131,12 @@ async fn what_is_asked_for_at_creation_is_known_in_the_moment_of_creation() {
 #[tokio::test]
 async fn a_dialect_may_tell_only_some_of_the_events_of_a_kind() {
     let (gateway, shop) = gateway().await;
-    let payment = gateway.engine.create_payment(creation_in(&shop, Keyed::dialect_name(), 2_500)).await.unwrap().payment;
+    let payment = gateway
+        .engine
+        .create_payment(creation_in(&shop, Keyed::dialect_name(), 2_500))
+        .await
+        .unwrap()
+        .payment;
     for network in ["ethereum", "tron", "ethereum"] {
         choose(&gateway, &payment, network).await;
         gateway.clock.advance(Span::seconds(1));

@@ -10,13 +10,7 @@ use engine::{
     numbers::{MAX_NUMBER, Numbered},
     sandbox::{SimulatePay, Target},
 };
-use testkit::{
-    creation::creation_in,
-    gateway::Gateway,
-    keyed::Keyed,
-    plain::Plain,
-    scene::method,
-};
+use testkit::{creation::creation_in, gateway::Gateway, keyed::Keyed, plain::Plain, scene::method};
 
 async fn create(gateway: &Gateway, shop: &Shop, dialect: DialectName) -> Payment {
     gateway.engine.create_payment(creation_in(shop, dialect, 2_500)).await.unwrap().payment
@@ -48,7 +42,7 @@ async fn whatever_a_shop_has_gets_a_number_that_names_nothing_else() {
         gateway.settle().await;
     }
     let view = gateway.engine.payment_view(shop.id, payment.id).await.unwrap();
-    let of_payment = gateway.engine.number_of_payment(shop.id, payment.id).await.unwrap().unwrap();
+    let of_payment = payment.number.unwrap();
     assert_eq!(view.record.payment.number, Some(of_payment));
     assert_eq!(named(&gateway, &shop, of_payment).await, Some(Numbered::Payment(payment.id)));
     let mut seen = BTreeSet::from([of_payment]);
@@ -84,7 +78,6 @@ async fn a_number_is_of_one_shop_and_one_dialect() {
     assert_eq!(foreign.unwrap(), None, "another dialect does not learn what it names");
     let bare = create(&gateway, &shop, Plain::dialect_name()).await;
     assert_eq!(bare.number, None);
-    assert_eq!(gateway.engine.number_of_payment(shop.id, bare.id).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -27,11 +27,7 @@ const INSTANT: Span = Span::from_micros(1);
 
 /// An order without a deadline, open for a quarter of an hour once its buyer has chosen.
 fn open_from_choice(shop: &Shop) -> CreatePayment {
-    CreatePayment {
-        order_validity: None,
-        window: Some(Span::minutes(15)),
-        ..creation(shop, 2_500)
-    }
+    CreatePayment { order_validity: None, window: Some(Span::minutes(15)), ..creation(shop, 2_500) }
 }
 
 /// An order whose money may take three hours to become final.

@@ -176,8 +176,7 @@ async fn to_address(api: &Api, method: Option<Method>, body: PayOrder) -> Result
     let (Some(method), Some(amount)) = (method, body.amount) else {
         return Err(Refusal::PaymentNotFound.into());
     };
-    let order =
-        SimulateTransfer { method, address: body.payment, amount, confirmations: body.confirmations };
+    let order = SimulateTransfer { method, address: body.payment, amount, confirmations: body.confirmations };
     match api.engine.simulate_transfer(order).await {
         Err(Failure::Refused(Refusal::AddressInvalid)) => Err(Refusal::PaymentNotFound.into()),
         answer => answer,

@@ -39,7 +39,8 @@ pub mod invariants {
     /// The books tell of the receipts.
     pub const BOOKS: &str = "the ledger says of each receipt what its standing says";
     /// What was received is what the books say.
-    pub const BALANCES: &str = "what a shop has received is what the ledger says, and never less than nothing";
+    pub const BALANCES: &str =
+        "what a shop has received is what the ledger says, and never less than nothing";
     /// Nothing is derived twice, and differently.
     pub const STATE: &str = "the saved state is what follows from the facts";
     /// Money is seen.

@@ -34,7 +34,6 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         addresses::STATEMENTS,
         attempts::STATEMENTS,
         balances::STATEMENTS,
-        balances::LOCKING,
         client_addresses::STATEMENTS,
         credentials::STATEMENTS,
         cursors::STATEMENTS,

@@ -63,14 +63,17 @@ fn balances(rx: &mut Rx<'_>) -> Result<(), Abort> {
             for payment in page {
                 for receipt in store::receipts::of_payment(rx, shop.id, payment.id)? {
                     if receipt.standing == Standing::Confirmed {
-                        let amount = i128::try_from(receipt.amount.minor()).expect("an amount that can be booked");
+                        let amount =
+                            i128::try_from(receipt.amount.minor()).expect("an amount that can be booked");
                         *sums.entry(receipt.method).or_default() += amount;
                     }
                 }
             }
         }
         let mut kept: BTreeMap<Method, i128> = BTreeMap::new();
-        kept.extend(store::balances::of_shop(rx, shop.id)?.iter().map(|one| (one.method, one.amount.minor())));
+        kept.extend(
+            store::balances::of_shop(rx, shop.id)?.iter().map(|one| (one.method, one.amount.minor())),
+        );
         kept.retain(|_, amount| *amount != 0);
         assert_eq!(kept, sums, "what {:?} has received", shop.id);
     }

@@ -85,7 +85,8 @@ impl Dialect for Keyed {
         let mut facts = format!("payment {}", record.payment.number?);
         if let Some(quote) = record.shown_quote() {
             let network = quote.method.network;
-            let asset = occasion.networks.iter().find(|spec| spec.network == network)?.asset(quote.method.asset)?;
+            let asset =
+                occasion.networks.iter().find(|spec| spec.network == network)?.asset(quote.method.asset)?;
             let due = record.due_by_shown_quote(&asset.asset).ok()?.to_decimal(asset.asset.decimals);
             let (place, number) = (address(network, &quote.script)?, address_number(network, &quote.script)?);
             write!(facts, "; due {due} {} at {place} ({number})", asset.asset.code).ok()?;

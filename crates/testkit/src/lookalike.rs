@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     delivery::Schedule,
-    dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey},
+    dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, Occasion},
     event::EventKind,
     id::PaymentId,
     merchant::{Environment, KeyKind},
@@ -23,6 +23,10 @@ impl Dialect for Lookalike {
         self.0.scopes()
     }
 
+    fn key_kinds(&self) -> &'static [KeyKind] {
+        self.0.key_kinds()
+    }
+
     fn issue(&self, kind: KeyKind, environment: Environment, entropy: &[u8; 32]) -> IssuedKey {
         self.0.issue(kind, environment, entropy)
     }
@@ -33,6 +37,26 @@ impl Dialect for Lookalike {
 
     fn event_name(&self, kind: EventKind, state: &State) -> Option<&'static str> {
         self.0.event_name(kind, state)
+    }
+
+    fn numbers(&self) -> bool {
+        self.0.numbers()
+    }
+
+    fn endpoint_limit(&self) -> usize {
+        self.0.endpoint_limit()
+    }
+
+    fn signs_with_credential(&self) -> bool {
+        self.0.signs_with_credential()
+    }
+
+    fn tells(&self, occasion: &Occasion<'_>) -> bool {
+        self.0.tells(occasion)
+    }
+
+    fn event_facts(&self, occasion: &Occasion<'_>) -> Option<String> {
+        self.0.event_facts(occasion)
     }
 
     fn endpoint_secret(&self, entropy: &[u8; 32]) -> String {

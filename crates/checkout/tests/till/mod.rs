@@ -15,10 +15,7 @@ use engine::{
     payments::CreatePayment,
     sandbox::{SimulatePay, Target},
 };
-use testkit::{
-    creation::creation,
-    gateway::Gateway,
-};
+use testkit::{creation::creation, gateway::Gateway};
 use web::PublicUrl;
 
 /// A gateway, a shop, a payment.

@@ -13,10 +13,7 @@ use domain::{
 use super::{
     auth::{KEY, SIGNATURE},
     sign,
-    wire::{
-        details::Details,
-        php_json, status,
-    },
+    wire::{details::Details, php_json, status},
 };
 
 /// The names of the events: the states that they led to. The vendor's one URL hears all of them. Those of deposits are

@@ -25,8 +25,13 @@ async fn told(rig: &Rig) -> Vec<Told> {
     for dispatch in taken.dispatches {
         let (event, name) = (&dispatch.event, dispatch.delivery.event_name.as_str());
         let environment = Environment::Test;
-        let body =
-            Alpha.callback_body(&Announcement { event, name, payment: &dispatch.payment, facts: None, environment });
+        let body = Alpha.callback_body(&Announcement {
+            event,
+            name,
+            payment: &dispatch.payment,
+            facts: None,
+            environment,
+        });
         let attempt = CallbackAttempt {
             delivery: dispatch.delivery.id,
             event,

@@ -42,7 +42,10 @@ async fn a_client_keeps_an_address_for_each_coin() {
     assert_eq!(take(&rig, "BTC", "user-2048").await.text, first.text);
     let others = [take(&rig, "BTC", "user-2049").await, take(&rig, "USDTE", "user-2048").await];
     for other in &others {
-        assert_ne!((other.data()["id"].clone(), other.text_of("address")), (first.data()["id"].clone(), first.text_of("address")));
+        assert_ne!(
+            (other.data()["id"].clone(), other.text_of("address")),
+            (first.data()["id"].clone(), first.text_of("address"))
+        );
     }
     assert_eq!(others[1].data()["tag"], Value::Null);
     // An id of a client is no id of an invoice.
@@ -69,7 +72,8 @@ async fn each_deposit_is_told_and_read() {
     assert_eq!((&seen["id"], &seen["crypto_address"]["id"]), (&confirmed["id"], &taken.data()["id"]));
     assert_eq!(confirmed["crypto_address"]["foreign_id"], "user-2048");
     let contract = Contract::new();
-    let schema = &contract.document["webhooks"]["deposit"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    let schema = &contract.document["webhooks"]["deposit"]["post"]["requestBody"]["content"]["application/json"]
+        ["schema"];
     contract.valid(schema, &seen, "seen");
     contract.valid(schema, &confirmed, "confirmed");
     // It is read by its number and by its transaction; the client's id is no name of it.
@@ -94,8 +98,14 @@ async fn every_mistake_has_its_sentence() {
     for (body, told) in [
         (json!({"foreign_id": "a"}), r#"400 {"currency":"The currency field is required."}"#),
         (json!({"currency": "BTC"}), r#"400 {"foreign_id":"The foreign id field is required."}"#),
-        (json!({"currency": "EUR", "foreign_id": "a"}), r#"400 {"currency":"The selected currency is invalid."}"#),
-        (json!({"currency": "DOGE", "foreign_id": "a"}), r#"400 {"currency":"The selected currency is invalid."}"#),
+        (
+            json!({"currency": "EUR", "foreign_id": "a"}),
+            r#"400 {"currency":"The selected currency is invalid."}"#,
+        ),
+        (
+            json!({"currency": "DOGE", "foreign_id": "a"}),
+            r#"400 {"currency":"The selected currency is invalid."}"#,
+        ),
         (
             json!({"currency": "BTC", "foreign_id": "x".repeat(256)}),
             r#"400 {"foreign_id":"The foreign id may not be greater than 255 characters."}"#,
@@ -128,7 +138,13 @@ async fn money_that_leaves_the_chain_before_it_is_final_is_waited_for() {
     rig.gateway.engine.reorganise(Network::parse("bitcoin").unwrap(), 1, true).await.unwrap();
     rig.gateway.settle().await;
     assert_eq!(rig.told().await.len(), 0);
-    let ask = Ask { method: axum::http::Method::GET, ..Ask::json("/transactions/info", &json!({"id": told["id"]})) };
+    let ask = Ask {
+        method: axum::http::Method::GET,
+        ..Ask::json("/transactions/info", &json!({"id": told["id"]}))
+    };
     let read = rig.ask(ask).await.json();
-    assert_eq!((&read["status"], &read["transactions"][0]["confirmations"]), (&json!("not_confirmed"), &json!("0")));
+    assert_eq!(
+        (&read["status"], &read["transactions"][0]["confirmations"]),
+        (&json!("not_confirmed"), &json!("0"))
+    );
 }

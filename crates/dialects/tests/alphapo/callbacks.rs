@@ -24,7 +24,10 @@ async fn assert_told(rig: &Rig, kept: &str) -> Value {
 
 fn check(rig: &Rig, told: &Told) {
     let text = String::from_utf8(told.body.clone()).unwrap();
-    assert!(text.is_ascii() && !text.contains("{}") && !text.contains(", ") && !text.ends_with('\n'), "{text}");
+    assert!(
+        text.is_ascii() && !text.contains("{}") && !text.contains(", ") && !text.ends_with('\n'),
+        "{text}"
+    );
     let signature = alphapo::sign(&rig.key.secret, &told.body);
     let expected = [
         ("Content-Type", "application/json".to_owned()),
@@ -76,7 +79,10 @@ async fn a_choice_is_told_where_it_starts_the_timer() {
     let rig = selling(&example("order-a1001")).await;
     rig.choose("order-a1001", "bitcoin", "BTC").await;
     let body = assert_told(&rig, "callback-pending-chosen").await;
-    assert_eq!((&body["transactions"], &body["currency_sent"]["remaining_amount"]), (&json!([]), &body["currency_sent"]["amount"]));
+    assert_eq!(
+        (&body["transactions"], &body["currency_sent"]["remaining_amount"]),
+        (&json!([]), &body["currency_sent"]["amount"])
+    );
 }
 
 #[tokio::test]

@@ -170,7 +170,9 @@ impl Rig {
             Capacity { per_endpoint: 100, total: 100, lease: Span::minutes(1), ..Capacity::default() };
         let taken = self.gateway.engine.take_deliveries(capacity).await.unwrap();
         let mut dispatches = taken.dispatches;
-        dispatches.sort_by_key(|dispatch| dispatch.event.id);
+        dispatches.sort_by_key(|dispatch| {
+            (dispatch.payment.created_at, dispatch.payment.id, dispatch.event.sequence)
+        });
         let mut told = Vec::new();
         for dispatch in dispatches {
             told.push(Told::of(&dispatch, self.gateway.engine.wall_time()));

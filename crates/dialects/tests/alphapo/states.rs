@@ -44,7 +44,10 @@ async fn waiting_without_a_timer_is_created() {
     let made = rig.create(&example("a")).await;
     assert_eq!(made.text_of("status"), "created");
     let info = rig.info("a").await;
-    assert_eq!((line(&info).as_str(), &info["fixed_at"], &info["expires_at"]), ("created - 0", &Value::Null, &Value::Null));
+    assert_eq!(
+        (line(&info).as_str(), &info["fixed_at"], &info["expires_at"]),
+        ("created - 0", &Value::Null, &Value::Null)
+    );
     assert!(info.get("crypto_address").is_none() && info.get("currency_sent").is_none(), "{info}");
     // It waits for ever, and nobody is told.
     rig.gateway.advance(Span::days(365)).await;
@@ -187,8 +190,7 @@ async fn money_that_is_never_final_is_failed_a_day_later() {
     rig.gateway.advance(Span::hours(23)).await;
     assert_eq!(said(&rig, "a").await, "processing 0.00000000 1");
     rig.gateway.advance(Span::hours(1) + Span::seconds(1)).await;
-    let failed =
-        "failed 0.00000000 1 Timer expired. Transactions were in status processing too long.";
+    let failed = "failed 0.00000000 1 Timer expired. Transactions were in status processing too long.";
     assert_eq!(said(&rig, "a").await, failed);
     assert_eq!(told(&rig).await, ["processing 0.00000000 1", failed]);
     // Final is final.
@@ -243,7 +245,10 @@ async fn late_money_is_held_and_changes_nothing_that_was_said() {
     assert!(rig.payment("a").await.state.flags.late);
     assert_eq!(told(&rig).await, [""; 0]);
     let info = rig.info("a").await;
-    assert_eq!((&info["status"], &info["error"]), (&json!("failed"), &json!("Timer expired. User not paid.")));
+    assert_eq!(
+        (&info["status"], &info["error"]),
+        (&json!("failed"), &json!("Timer expired. User not paid."))
+    );
     assert_eq!(info["transactions"].as_array().unwrap().len(), 1);
 }
 
@@ -279,12 +284,17 @@ async fn money_that_comes_back_is_not_told_twice() {
 async fn parts_in_two_coins_add_up() {
     let rig = selling().await;
     rig.pay("a", Some("0.001"), None).await;
+    rig.gateway.advance(Span::seconds(1)).await;
     rig.choose("a", "ethereum", "ETH").await;
     rig.pay("a", None, None).await;
     let info = rig.info("a").await;
     assert_eq!(line(&info), "confirmed 0.00000000 2");
-    let coins: Vec<&str> =
-        info["transactions"].as_array().unwrap().iter().map(|one| one["currency"].as_str().unwrap()).collect();
+    let coins: Vec<&str> = info["transactions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["currency"].as_str().unwrap())
+        .collect();
     assert_eq!(coins, ["BTC", "ETH"]);
     assert_eq!(info["currency_sent"]["currency"], "ETH");
 }

@@ -34,8 +34,14 @@ pub(crate) struct Subject {
 }
 
 /// Commands for which addresses may have to be made first.
-const MAY_WAIT: [&str; 6] =
-    ["choose_method", "create_payment", "decline", "simulate_pay", "simulate_transfer", "take_client_address"];
+const MAY_WAIT: [&str; 6] = [
+    "choose_method",
+    "create_payment",
+    "decline",
+    "simulate_pay",
+    "simulate_transfer",
+    "take_client_address",
+];
 
 pub(crate) struct Arena {
     gateway: Gateway,
@@ -113,9 +119,7 @@ impl Arena {
         match answer {
             Ok(()) => {}
             Err(Failure::Refused(_)) => self.refused += 1,
-            Err(Failure::Unavailable { .. })
-                if MAY_WAIT.contains(&name) =>
-            {
+            Err(Failure::Unavailable { .. }) if MAY_WAIT.contains(&name) => {
                 self.refused += 1;
             }
             Err(failure) => panic!("{name}, when {pair:?} met: {failure:?}"),

@@ -95,7 +95,6 @@ const EXCUSED: &[(&str, &str)] = &[
     ("market_rates", "reads"),
     ("missing_rates", "reads"),
     ("network_reports", "reads"),
-    ("number_of_payment", "reads"),
     ("numbered", "reads"),
     ("payment", "reads"),
     ("payment_by_reference", "reads"),

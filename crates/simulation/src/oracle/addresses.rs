@@ -18,10 +18,13 @@ type Place<'a> = (&'a str, &'a [u8]);
 pub(super) fn judge(facts: &Facts) -> Judged {
     let clients = of_clients(facts);
     let mut owners: BTreeMap<Place<'_>, Key> = BTreeMap::new();
-    let given = facts.addresses.iter().filter_map(|one| Some(((one.kind.as_str(), &one.script[..]), one.payment?)));
+    let given =
+        facts.addresses.iter().filter_map(|one| Some(((one.kind.as_str(), &one.script[..]), one.payment?)));
     let asked = facts.quotes.iter().map(|one| ((kind_of(&one.network), &one.script[..]), one.payment));
     let came = facts.receipts.iter().map(|one| ((kind_of(&one.network), &one.script[..]), one.payment));
-    for (script, payment) in given.chain(asked).chain(came).filter(|(script, _)| !clients.contains_key(script)) {
+    for (script, payment) in
+        given.chain(asked).chain(came).filter(|(script, _)| !clients.contains_key(script))
+    {
         let owner = *owners.entry(script).or_insert(payment);
         hold(owner == payment, ADDRESSES, || {
             format!("{script:?} is asked for by {} and by {}", show(&owner), show(&payment))
@@ -51,7 +54,10 @@ fn of_clients(facts: &Facts) -> BTreeMap<Place<'_>, Key> {
 }
 
 /// The payments of money that came to clients.
-fn payments_of<'a>(facts: &'a Facts, clients: &'a BTreeMap<Place<'a>, Key>) -> impl Iterator<Item = Key> + 'a {
+fn payments_of<'a>(
+    facts: &'a Facts,
+    clients: &'a BTreeMap<Place<'a>, Key>,
+) -> impl Iterator<Item = Key> + 'a {
     let is_of_client = |network: &str, script: &[u8]| clients.contains_key(&(kind_of(network), script));
     facts.receipts.iter().filter(move |one| is_of_client(&one.network, &one.script)).map(|one| one.payment)
 }

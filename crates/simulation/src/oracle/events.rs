@@ -52,7 +52,10 @@ fn listens(endpoint: &EndpointRow, event: &EventRow) -> bool {
     let mut names = endpoint.subscriptions.split_whitespace();
     let is_of_dialect = event.dialect.as_ref() == Some(&endpoint.dialect);
     let may_be_silent = event.kind == "method_chosen" && endpoint.dialect == KEYED;
-    endpoint.shop == event.shop && is_of_dialect && !may_be_silent && names.any(|name| name == "*" || name == event.kind)
+    endpoint.shop == event.shop
+        && is_of_dialect
+        && !may_be_silent
+        && names.any(|name| name == "*" || name == event.kind)
 }
 
 /// Every event that is new since the last look has one delivery for each endpoint that was there the whole time and

@@ -34,8 +34,7 @@ pub(crate) async fn payment(world: Rc<World>, engine: Engine, (shop, id): (ShopI
         world.judge("payment_by_transaction", paid);
     }
     world.judge("look_at", engine.look_at(shop, dialect, id, |_| ()).await);
-    let number = world.judge("number_of_payment", engine.number_of_payment(shop, id).await).flatten();
-    if let Some(number) = number {
+    if let Some(number) = view.and_then(|view| view.record.payment.number) {
         let named = world.judge("numbered", engine.numbered(shop, dialect, number).await);
         if named.is_some_and(|named| named != Some(Numbered::Payment(id))) {
             world.violated(invariants::NUMBERS, format!("{number} is {id:?}, and names something else"));
@@ -60,7 +59,8 @@ pub(crate) async fn rest(world: Rc<World>, engine: Engine, shop: ShopId) {
     world.judge("list_shops", engine.list_shops(None).await);
     world.judge("network_reports", engine.network_reports().await);
     let assets = engine.networks().iter().flat_map(|spec| &spec.assets).map(|known| known.asset.code);
-    let pairs: Vec<_> = assets.clone().flat_map(|one| assets.clone().map(move |other| Pair::new(one, other))).collect();
+    let pairs: Vec<_> =
+        assets.clone().flat_map(|one| assets.clone().map(move |other| Pair::new(one, other))).collect();
     world.judge("market_rates", engine.market_rates(pairs).await);
     let currencies = ["USD", "EUR"].into_iter().filter_map(|code| AssetCode::parse(code).ok()).collect();
     world.judge("missing_rates", engine.missing_rates(currencies).await);

@@ -8,28 +8,18 @@ use domain::{
 
 use crate::{
     fault::Fault,
-    sql::{Row, Sql, statements, values},
+    sql::{Row, statements, values},
     tx::{Locked, Rx, Tx},
 };
 
 statements! {
-    INSERT = "insert into balances (shop_id, network, asset, decimals, amount) values (?1, ?2, ?3, ?4, '0')
-              on conflict (shop_id, network, asset) do nothing";
+    // What changes nothing holds the row all the same, on either database.
+    LOCK = "insert into balances (shop_id, network, asset, decimals, amount) values (?1, ?2, ?3, ?4, '0')
+            on conflict (shop_id, network, asset) do update set decimals = balances.decimals
+            returning network, asset, decimals, amount";
     SAVE = "update balances set amount = ?4 where shop_id = ?1 and network = ?2 and asset = ?3";
     OF_SHOP = "select network, asset, decimals, amount from balances where shop_id = ?1 order by network, asset";
 }
-
-macro_rules! lock {
-    ($end:literal) => {
-        concat!(
-            "select network, asset, decimals, amount from balances where shop_id = ?1 and network = ?2 and asset = ?3",
-            $end
-        )
-    };
-}
-
-const LOCK: Sql = Sql::differing(concat!(module_path!(), "::LOCK"), lock!(""), lock!(" for update"));
-pub(crate) const LOCKING: &[&Sql] = &[&LOCK];
 
 /// What a shop has received by one method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +44,8 @@ fn read(row: &Row<'_>) -> Result<Balance, Fault> {
 /// would change it.
 pub fn lock(tx: &mut Tx<'_>, shop: ShopId, method: Method, decimals: u8) -> Result<Locked<Balance>, Fault> {
     let (network, asset) = (method.network.as_str(), method.asset.as_str());
-    let found = tx.one(&LOCK, values![&shop, network, asset], read)?;
-    let found = match found {
-        Some(found) => Some(found),
-        None => {
-            tx.run(&INSERT, values![&shop, network, asset, u32::from(decimals)])?;
-            tx.one(&LOCK, values![&shop, network, asset], read)?
-        }
-    };
-    found.map(Locked::new).ok_or(Fault::broken("a balance that was just made is missing"))
+    let found = tx.one(&LOCK, values![&shop, network, asset, u32::from(decimals)], read)?;
+    found.map(Locked::new).ok_or(Fault::broken("a balance was neither there nor made"))
 }
 
 /// Keeps a balance.

@@ -8,14 +8,13 @@ use super::{
 };
 
 /// Tables with keys of the operator's own choice.
-pub(super) const OPEN: &[&str] =
-    &[
-        "dialects.alpha.maximum",
-        "dialects.alpha.minimum",
-        "dialects.alphapo.deposit_fees",
-        "rates.base_urls",
-        "rates.fixed",
-    ];
+pub(super) const OPEN: &[&str] = &[
+    "dialects.alpha.maximum",
+    "dialects.alpha.minimum",
+    "dialects.alphapo.deposit_fees",
+    "rates.base_urls",
+    "rates.fixed",
+];
 
 /// How alike two names are that are taken for one with a slip: 1 for the same.
 const ALIKE: f64 = 0.7;

@@ -10,7 +10,7 @@ use testkit::commands::{called_in, of_the_engine, rooms_with_the_engine};
 
 use crate::{
     routes::Route,
-    ways::{WAYS, Way, all},
+    ways::{IDLE, WAYS, Way, all},
 };
 
 /// Rooms that nobody outside speaks to, and those for tests.
@@ -84,7 +84,8 @@ fn every_route_is_a_way_to_a_command_and_every_way_is_a_route() {
     let pages =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGES)).expect("the pages' paths");
     let after_token = pages.split("\"/{token}").skip(1).filter_map(|rest| rest.split('"').next());
-    let mut routes: BTreeSet<Way<'_>> = documented.iter().map(Route::way).collect();
+    let mut routes: BTreeSet<Way<'_>> =
+        documented.iter().filter(|route| !route.is_idle()).map(Route::way).collect();
     routes.extend(after_token.map(Way::Page));
     routes.insert(Way::Anybody("/readyz"));
     let ways = all();
@@ -92,4 +93,5 @@ fn every_route_is_a_way_to_a_command_and_every_way_is_a_route() {
     assert!(unused.is_empty(), "say in ways.rs which command {unused:?} leads to");
     let gone: Vec<_> = ways.difference(&routes).collect();
     assert!(gone.is_empty(), "there is no {gone:?}");
+    assert_eq!(documented.iter().filter(|route| route.is_idle()).count(), IDLE.len(), "{IDLE:?}");
 }

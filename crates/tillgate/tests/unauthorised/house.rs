@@ -23,7 +23,8 @@ use testkit::{
 
 /// No limit on how often a stranger may try: each is to hear why, and not that it was too often.
 const LIMITS: &str = "[limits]\nrequests_per_minute = 0\n[dialects.alpha]\ncheckout_requests_per_minute = 0\n\
-                      failed_authentications_per_minute = 0\n";
+                      failed_authentications_per_minute = 0\n\
+                      [dialects.alphapo]\nfailed_authentications_per_minute = 0\n";
 
 /// A gateway that runs, and who has to do with it.
 pub(crate) struct House {
@@ -37,7 +38,7 @@ pub(crate) struct House {
     /// The shop that everything is tried on.
     pub(crate) ours: Shop,
     /// Keys to it that look as those of our dialects do, and were made for others: by the name of ours.
-    pub(crate) foreign: Vec<(String, String)>,
+    pub(crate) foreign: Vec<(String, Key)>,
     /// Another one on the same gateway.
     pub(crate) other: Shop,
 }
@@ -46,7 +47,15 @@ pub(crate) struct House {
 pub(crate) struct Shop {
     pub(crate) id: String,
     /// Its keys, by dialect.
-    pub(crate) keys: Vec<(String, String)>,
+    pub(crate) keys: Vec<(String, Key)>,
+}
+
+/// A key.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) text: String,
+    /// What its holder signs with; `None` where the key itself is the proof.
+    pub(crate) secret: Option<String>,
 }
 
 /// An answer.
@@ -134,20 +143,24 @@ impl Shop {
         for dialect in dialects::all() {
             let name = dialect.name().to_string();
             let issued = launch.json(&["credential", "create", "--shop", &id, "--dialect", &name]).await;
-            let field = dialect.issue(KeyKind::Secret, Environment::Test, &[0; 32]).field;
-            keys.push((name, issued[field].as_str().expect("a key").to_owned()));
+            let sample = dialect.issue(KeyKind::Secret, Environment::Test, &[0; 32]);
+            let text = |field: &str| issued[field].as_str().expect("a text that is shown once").to_owned();
+            keys.push((
+                name,
+                Key { text: text(sample.field), secret: sample.secret.map(|it| text(it.field)) },
+            ));
         }
         Self { id, keys }
     }
 
     /// Its key in this dialect.
-    pub(crate) fn key(&self, dialect: &str) -> &str {
+    pub(crate) fn key(&self, dialect: &str) -> &Key {
         of(&self.keys, dialect)
     }
 }
 
 /// What belongs to this dialect.
-pub(crate) fn of<'k>(keys: &'k [(String, String)], dialect: &str) -> &'k str {
+pub(crate) fn of<'k>(keys: &'k [(String, Key)], dialect: &str) -> &'k Key {
     let found = keys.iter().find(|(name, _)| name == dialect);
     found.map_or_else(|| panic!("no key of {dialect}"), |(_, key)| key)
 }
@@ -162,7 +175,7 @@ impl TargetJudge for Nowhere {
 }
 
 /// Makes keys to a shop of a gateway that does not run, each for a dialect that looks like one of ours.
-async fn foreign_keys(launch: &Launch, shop: &str) -> Vec<(String, String)> {
+async fn foreign_keys(launch: &Launch, shop: &str) -> Vec<(String, Key)> {
     let settings = Settings::Sqlite { path: launch.data_dir().join("tillgate.db"), readers: 1 };
     let store = Store::open(&settings, Arc::new(HandClock::new(START)), Arc::new(Seeded::new(3)));
     let looking_alike = |dialect| Arc::new(Lookalike(dialect)) as Arc<dyn Dialect>;
@@ -190,7 +203,8 @@ async fn foreign_keys(launch: &Launch, shop: &str) -> Vec<(String, String)> {
             expires_at: None,
         };
         let (_, issued) = engine.create_credential(command).await.expect("a credential");
-        keys.push((dialect.name().to_string(), issued.text));
+        let secret = issued.secret.map(|secret| secret.text);
+        keys.push((dialect.name().to_string(), Key { text: issued.text, secret }));
     }
     keys
 }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::ways::Way;
+use crate::ways::{IDLE, Way};
 
 /// The folder with the documents.
 const DOCUMENTS: &str = "../../openapi";
@@ -74,6 +74,11 @@ impl Route {
             routes.collect::<Vec<_>>()
         };
         paths.flat_map(of_path).collect()
+    }
+
+    /// Whether it leads to no command at all.
+    pub(crate) fn is_idle(&self) -> bool {
+        IDLE.contains(&(self.document.as_str(), self.operation.as_str()))
     }
 
     /// What `ways.rs` calls it.

@@ -6,6 +6,7 @@ use testkit::until::until;
 
 use crate::{
     house::{Answer, House},
+    keys::by_signature,
     routes::Route,
     ways::Way,
 };
@@ -44,6 +45,10 @@ pub(crate) fn altered(text: &str) -> String {
     format!("{rest}{}", if last == "0" { "1" } else { "0" })
 }
 
+/// Our shop's own id of an invoice that it has, and one that nobody has.
+pub(crate) const INVOICE: &str = "thing-1";
+pub(crate) const NO_INVOICE: &str = "thing-0";
+
 /// The network that money is simulated on.
 const NETWORK: &str = "ethereum";
 
@@ -65,6 +70,7 @@ impl Things {
             house.order("thing-3").await,
             house.order("thing-4").await,
         ];
+        house.invoice(INVOICE).await;
         let delivery = until("every callback is delivered", async || {
             let path = format!("/operator/v1/deliveries?limit=100&endpoint={endpoint}");
             let list = house.operator(Method::GET, &path, None).await;
@@ -114,7 +120,7 @@ impl House {
     /// A payment of our shop, made under this idempotency key.
     pub(crate) async fn order(&self, key: &str) -> Payment {
         let request = self.over_tcp(Method::POST, "/v1/payments", Some(&creation()));
-        let request = request.bearer_auth(self.ours.key("alpha")).header("Idempotency-Key", key);
+        let request = request.bearer_auth(&self.ours.key("alpha").text).header("Idempotency-Key", key);
         let made = Answer::to(request).await;
         assert_eq!(made.status, 201, "{made:?}");
         let data = &made.json()["data"];
@@ -122,6 +128,22 @@ impl House {
         let token = link.rsplit('/').next().expect("a token").to_owned();
         Payment { id: data["id"].as_str().expect("an id").to_owned(), token }
     }
+
+    /// Makes an invoice of our shop's.
+    async fn invoice(&self, foreign_id: &str) {
+        let request = self.over_tcp(Method::POST, "/api/v2/invoices/create", Some(&invoice(foreign_id)));
+        let made = Answer::to(by_signature(request, self.ours.key("alphapo"))).await;
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+}
+
+/// What is asked for an invoice with, in a dialect where requests are signed.
+fn invoice(foreign_id: &str) -> Value {
+    json!({
+        "timer": false, "title": "Coffee", "currency": "EUR", "amount": "25.00", "foreign_id": foreign_id,
+        "url_success": "https://shop.example/thanks", "url_failed": "https://shop.example/cart",
+        "email_user": "buyer@example.com",
+    })
 }
 
 /// What a payment is asked for with: the document's own example, so that the same key may ask for it again.

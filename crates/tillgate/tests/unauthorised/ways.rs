@@ -27,7 +27,7 @@ const NOBODY: &[Way<'_>] = &[];
 /// Every command, and every way to it.
 pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
     // Payments.
-    ("create_payment", &[Key("alpha", "createPayment")]),
+    ("create_payment", &[Key("alpha", "createPayment"), Key("alphapo", "createInvoice")]),
     ("payment", &[Key("alpha", "getPayment")]),
     ("payment_by_token", &[Token("alpha", "getCheckout")]),
     ("list_payments", &[Key("alpha", "listPayments"), Socket("listPayments")]),
@@ -41,7 +41,13 @@ pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
             Socket("simulateDecline"),
         ],
     ),
-    ("payment_view", &[Socket("showPayment")]),
+    ("payment_view", &[Key("alphapo", "createInvoice"), Socket("showPayment")]),
+    ("payment_by_reference", &[Key("alphapo", "getTransaction")]),
+    ("payment_by_transaction", &[Key("alphapo", "getTransaction")]),
+    ("numbered", &[Key("alphapo", "getTransaction")]),
+    ("look_at", &[Key("alphapo", "getTransaction")]),
+    ("take_client_address", &[Key("alphapo", "takeAddress")]),
+    ("accounts", &[Key("alphapo", "listAccounts")]),
     ("cancel_payment", &[Socket("cancelPayment"), Page("/cancel")]),
     ("checkout", &[Page(""), Page("/method"), Page("/quote"), Page("/cancel"), Page("/simulate")]),
     ("choose_method", &[Page("/method"), Page("/quote")]),
@@ -57,6 +63,7 @@ pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
     ("cursor", &[Socket("listNetworks")]),
     ("sandbox_view", &[Socket("listNetworks")]),
     ("simulate_pay", &[Socket("simulatePay"), Page("/simulate")]),
+    ("simulate_transfer", &[Socket("simulatePay")]),
     ("mine", &[Socket("simulateMine"), Page("/simulate")]),
     ("decline", &[Socket("simulateDecline"), Page("/simulate")]),
     ("reorganise", &[Socket("simulateReorg")]),
@@ -66,6 +73,15 @@ pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
     ("record_rates", NOBODY),
     ("record_rates_under", NOBODY),
     ("missing_rates", NOBODY),
+    (
+        "market_rates",
+        &[
+            Key("alphapo", "createInvoice"),
+            Key("alphapo", "calculateExchange"),
+            Key("alphapo", "listPairs"),
+            Key("alphapo", "listRates"),
+        ],
+    ),
     ("business_time", &[Socket("showClock"), Anybody("/readyz")]),
     ("advance_clock", &[Socket("advanceClock")]),
     // Deliveries.
@@ -84,6 +100,22 @@ pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
     (
         "authenticate",
         &[Key("alpha", "createPayment"), Key("alpha", "getPayment"), Key("alpha", "listPayments")],
+    ),
+    (
+        "authenticate_signed",
+        &[
+            Key("alphapo", "createInvoice"),
+            Key("alphapo", "getTransaction"),
+            Key("alphapo", "takeAddress"),
+            Key("alphapo", "listAccounts"),
+            Key("alphapo", "listCurrencies"),
+            Key("alphapo", "listPairs"),
+            Key("alphapo", "listRates"),
+            Key("alphapo", "calculateExchange"),
+            Key("alphapo", "exchangeFixed"),
+            Key("alphapo", "exchangeNow"),
+            Key("alphapo", "withdraw"),
+        ],
     ),
     ("create_credential", &[Socket("createCredential")]),
     ("list_credentials", &[Socket("listCredentials")]),
@@ -107,6 +139,9 @@ pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
     ("bury", NOBODY),
     ("leave", NOBODY),
 ];
+
+/// Operations of dialects' documents that lead to no command: anybody may ask, and hears one word.
+pub(crate) const IDLE: &[(&str, &str)] = &[("alphapo", "ping")];
 
 /// All ways, each once.
 pub(crate) fn all() -> BTreeSet<Way<'static>> {

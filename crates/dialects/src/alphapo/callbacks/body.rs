@@ -86,14 +86,20 @@ impl Moment<'_, '_> {
             foreign_id: payment.order.reference.clone().unwrap_or_default(),
             end_user_reference: details.end_user_reference,
             kind: "invoice",
-            currency_sent: shown.and_then(|quote| self.sent(quote, status)).filter(|_| crypto_address.is_some()),
+            currency_sent: shown
+                .and_then(|quote| self.sent(quote, status))
+                .filter(|_| crypto_address.is_some()),
             crypto_address,
             currency_received: Received {
                 currency: details.currency,
                 amount: number::write(payment.price.amount, payment.price.currency.decimals),
             },
             transactions: self.transactions(Receipt::counts),
-            fees: if status == status::CONFIRMED { self.fees(INVOICE_FEE, &details.fees) } else { Vec::new() },
+            fees: if status == status::CONFIRMED {
+                self.fees(INVOICE_FEE, &details.fees)
+            } else {
+                Vec::new()
+            },
             error,
             status,
             fixed_at: began.map(Timestamp::seconds),
@@ -111,7 +117,8 @@ impl Moment<'_, '_> {
             status::of_deposit(self.occasion.event.state.status)
         };
         let is_confirmed = status == status::CONFIRMED;
-        let fee = if is_confirmed { self.fee(receipt.method, receipt.amount, &details.fees) } else { Amount::ZERO };
+        let fee =
+            if is_confirmed { self.fee(receipt.method, receipt.amount, &details.fees) } else { Amount::ZERO };
         let write = |amount: Amount| number::write(amount, asset.asset.decimals);
         let code = self.code(receipt.method);
         Some(DepositCallback {
@@ -170,7 +177,9 @@ impl Moment<'_, '_> {
         let is_extended = code.is_some_and(|code| details.extended.iter().any(|known| known == code));
         let covered = self.record.covered_at().filter(|_| is_extended && status != status::PENDING);
         let deadline = self.record.payment.terms.deadline;
-        covered.map(|seen| deadline.map_or(seen + CONFIRM_LIMIT, |end| end.max(seen + CONFIRM_LIMIT))).or(deadline)
+        covered
+            .map(|seen| deadline.map_or(seen + CONFIRM_LIMIT, |end| end.max(seen + CONFIRM_LIMIT)))
+            .or(deadline)
     }
 
     /// What a quote asks for, and how much of it is still to come.

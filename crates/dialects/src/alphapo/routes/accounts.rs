@@ -13,9 +13,7 @@ use domain::{
     money::Amount,
     refusal::Refusal,
 };
-use engine::{
-    accounts::AccountBalance, client_addresses::TakeClientAddress, numbers::Numbered,
-};
+use engine::{accounts::AccountBalance, client_addresses::TakeClientAddress, numbers::Numbered};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Data, answer, data};
@@ -54,7 +52,8 @@ async fn list(State(server): State<Arc<Server>>, signed: Signed) -> Result<Respo
     Fields::of(&signed.json_or_nothing()?).ok_or(Code::BadContentFormat)?;
     let accounts = server.engine().accounts(signed.shop).await?;
     let all = codes::all(server.engine().networks());
-    let rows: Vec<_> = all.iter().map(|currency| Account::of(currency, balance(&accounts, currency))).collect();
+    let rows: Vec<_> =
+        all.iter().map(|currency| Account::of(currency, balance(&accounts, currency))).collect();
     Ok(data(StatusCode::OK, rows))
 }
 
@@ -81,10 +80,8 @@ async fn take(State(server): State<Arc<Server>>, signed: Signed) -> Result<Respo
     let json = signed.json()?;
     let fields = Fields::of(&json).ok_or(Code::BadContentFormat)?;
     let asked = Take::read(fields, server.settings.strict_2026, server.engine().networks())?;
-    let details = DepositDetails {
-        end_user_reference: asked.end_user_reference.clone(),
-        fees: server.settings.fees(),
-    };
+    let details =
+        DepositDetails { end_user_reference: asked.end_user_reference.clone(), fees: server.settings.fees() };
     let command = TakeClientAddress {
         shop: signed.shop,
         dialect: name(),

@@ -54,7 +54,8 @@ impl Wanted {
                 .filter_map(|(name, value)| Some((name, Json::Text(value?))))
                 .collect(),
         );
-        let sources = [Fields::of(body).ok_or(Code::BadContentFormat)?, Fields::of(&asked).ok_or(Code::NotFound)?];
+        let sources =
+            [Fields::of(body).ok_or(Code::BadContentFormat)?, Fields::of(&asked).ok_or(Code::NotFound)?];
         let mut wanted = Vec::new();
         for fields in sources {
             wanted.extend(id(fields)?.map(Self::Id));
@@ -100,7 +101,8 @@ mod tests {
 
     #[test]
     fn none_and_several_are_refused() {
-        let none = r#"{"errors":{"id":"The id field is required when none of foreign id / txid are present."}}"#;
+        let none =
+            r#"{"errors":{"id":"The id field is required when none of foreign id / txid are present."}}"#;
         for body in ["{}", "null", r#"{"id":""}"#] {
             assert_eq!(read(body, ""), Err(none.to_owned()));
         }
