@@ -31,7 +31,7 @@ async fn what_an_operator_does_is_done_at_the_socket_and_nowhere_else() {
         let (path, body) = things.order(&house, route);
         for key in [None, Some(house.ours.key("alpha"))] {
             let request = house.over_tcp(route.method.clone(), &path, body.as_ref());
-            let request = key.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+            let request = key.into_iter().fold(request, |request, key| request.bearer_auth(&key.text));
             let answer = Answer::to(request).await;
             let told = (answer.status, &answer.text);
             assert_eq!(told, (nothing.status, &nothing.text), "{} {path} over TCP", route.method);
