@@ -172,12 +172,21 @@ impl Gateway {
     /// # Panics
     /// When it cannot be made.
     pub async fn payment(&self, shop: &Shop, cents: u128) -> Payment {
+        let order = Order { description: Some("Two coffees".to_owned()), ..Order::default() };
+        self.payment_for(shop, cents, order).await
+    }
+
+    /// The same for this order.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn payment_for(&self, shop: &Shop, cents: u128, order: Order) -> Payment {
         let currency = Asset::currency("USD").expect("a currency");
         let command = CreatePayment {
             shop: shop.id,
             dialect: Plain::dialect_name(),
             price: Price { amount: Amount::from_minor(cents), currency },
-            order: Order { description: Some("Two coffees".to_owned()), ..Order::default() },
+            order,
             order_validity: Some(Span::minutes(30)),
             quote_validity: Span::minutes(15),
             seen_limit: Span::hours(1),

@@ -8,6 +8,7 @@ use domain::{
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey},
     event::EventKind,
     id::PaymentId,
+    mail::MailKind,
     merchant::{Environment, KeyKind},
     payment::State,
 };
@@ -115,6 +116,10 @@ impl Dialect for Gated {
         Alpha.callback_taken(http_status)
     }
 
+    fn mails(&self, kind: MailKind) -> bool {
+        Alpha.mails(kind)
+    }
+
     fn payment_id(&self, id: PaymentId) -> String {
         Alpha.payment_id(id)
     }
@@ -166,6 +171,10 @@ impl Dialect for Lookalike {
 
     fn callback_taken(&self, http_status: u16) -> bool {
         Alpha.callback_taken(http_status)
+    }
+
+    fn mails(&self, kind: MailKind) -> bool {
+        Alpha.mails(kind)
     }
 
     fn payment_id(&self, id: PaymentId) -> String {
