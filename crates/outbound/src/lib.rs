@@ -9,11 +9,14 @@
 //! - [`callback`] follows no redirect, so that neither judgement is left behind.
 //!
 //! All of it rests on one question, [`guard::is_public`]. The room knows no vendor's words and no database.
+//!
+//! [`mail`] reaches the mail server that the operator named, and no other.
 
 pub mod callback;
 mod excerpt;
 mod fault;
 pub mod guard;
+pub mod mail;
 pub mod resolve;
 pub mod target;
 

@@ -11,3 +11,4 @@ pub mod plain;
 pub mod postgres;
 pub mod process;
 pub mod scene;
+pub mod smtp;
