@@ -14,13 +14,13 @@ use outbound::{
     target::{Target, TargetPolicy},
 };
 use store::Store;
-use workers::{Plan, Workers, deliver::Deliverer, watch::Watcher};
+use workers::{Plan, Workers, deliver::Deliverer, mail::Postman, watch::Watcher};
 
 use crate::{
     config::{BaseUrl, Config},
     failure::{CommandError, NO_ROOM},
     http::app::{self, App, Readiness},
-    master_key,
+    mail, master_key,
     networks::{EvmChain, Networks},
     served,
     system::{SystemClock, SystemEntropy},
@@ -69,9 +69,10 @@ impl Gateway {
             _ => CommandError::new(error.to_string()),
         })?;
         prepare(&engine, config).await?;
-        let plan = plan(&engine, config, chains, policy)?;
         let public_url = config.public_url(bound);
         let checkout_url = config.checkout_url(bound);
+        let postman = mail::postman(&config.mail, engine.clone(), &checkout_url)?;
+        let plan = plan(&engine, config, chains, policy, postman)?;
         let readiness = Readiness::new(engine.clone());
         let app = App {
             readiness: readiness.clone(),
@@ -126,6 +127,7 @@ async fn prepare(engine: &Engine, config: &Config) -> Result<(), CommandError> {
         return Ok(());
     }
     let released = engine.release_deliveries().await.map_err(failed)?;
+    engine.release_mails().await.map_err(failed)?;
     if released > 0 {
         tracing::info!(released, "deliveries that were on their way when the last process ended go again");
     }
@@ -137,6 +139,7 @@ fn plan(
     config: &Config,
     chains: Vec<EvmChain>,
     policy: TargetPolicy,
+    postman: Postman,
 ) -> Result<Plan, CommandError> {
     let timeout = Duration::from_millis(config.webhooks.timeout_ms);
     let settings = callback::Settings { timeout, policy, ..callback::Settings::default() };
@@ -147,5 +150,5 @@ fn plan(
     for chain in chains {
         watchers.push(chain.watcher(engine.clone())?);
     }
-    Ok(Plan { watchers, deliverer: Deliverer::new(engine.clone(), callbacks, policy, timeout) })
+    Ok(Plan { watchers, deliverer: Deliverer::new(engine.clone(), callbacks, policy, timeout), postman })
 }

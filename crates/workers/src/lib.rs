@@ -6,6 +6,7 @@
 
 pub mod deliver;
 pub mod expire;
+pub mod mail;
 pub mod membership;
 pub mod reconcile;
 pub mod upkeep;
@@ -17,7 +18,7 @@ use engine::Engine;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{deliver::Deliverer, watch::Watcher};
+use crate::{deliver::Deliverer, mail::Postman, watch::Watcher};
 
 /// What the workers are given to reach the outside world with.
 pub struct Plan {
@@ -25,6 +26,8 @@ pub struct Plan {
     pub watchers: Vec<Watcher>,
     /// Who sends callbacks.
     pub deliverer: Deliverer,
+    /// Who sends mails, or keeps them.
+    pub postman: Postman,
 }
 
 /// Workers that run.
@@ -45,6 +48,7 @@ pub fn start(engine: &Engine, plan: Plan) -> Workers {
         tasks.spawn(watch::run(watcher, stop.clone()));
     }
     tasks.spawn(deliver::run(plan.deliverer, stop.clone()));
+    tasks.spawn(mail::run(plan.postman, stop.clone()));
     tasks.spawn(expire::run(engine.clone(), stop.clone()));
     tasks.spawn(upkeep::derive(engine.clone(), stop.clone()));
     tasks.spawn(upkeep::prune(engine.clone(), stop.clone()));
