@@ -21,8 +21,8 @@ pub struct Hints {
     watch: BTreeMap<Network, Notify>,
 }
 
-/// What only one node does at a time, and what is therefore told to all of them. Each node delivers and mails by itself,
-/// and makes the addresses that it is asked for.
+/// What only one node does at a time, and what is therefore told to all of them. Each node delivers and mails by
+/// itself, and makes the addresses that it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Hint {
     /// A payment may have expired.

@@ -1,9 +1,9 @@
 //! Writing to buyers: taking what is due, writing down what came of it, and keeping what cannot be sent.
 //!
-//! A mail is written in the transaction of its event, see [`crate::events`]. It is leased before it is sent and finished
-//! after it, as deliveries are: when the sender dies in between, the lease lapses and the same mail goes again, under
-//! the same Message-ID. What it says is put together from the facts of that moment; where it is no longer so, it is
-//! dropped.
+//! A mail is written in the transaction of its event, by [`crate::events`]. It is leased before it is sent and
+//! finished after it, as deliveries are: when the sender dies in between, the lease lapses and the same mail goes
+//! again, under the same Message-ID. What it says is put together from the facts of that moment; where it is no longer
+//! so, it is dropped.
 
 mod letter;
 
@@ -147,7 +147,7 @@ impl Engine {
                 mail,
                 payment,
                 kind = taken.kind.code(),
-                "a mail to a buyer failed for good: `tillgate mails show` tells why, `tillgate mails resend` sends it again"
+                "a mail to a buyer failed for good: `tillgate mails show` tells why, and `resend` sends it again"
             );
         }
         Ok(())

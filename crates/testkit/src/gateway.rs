@@ -1,6 +1,6 @@
 //! A gateway without its network: an engine on a database of its own, its sandbox, and a clock moved by hand.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use domain::{
     chain::{AddressForm, Network, NetworkAsset, NetworkSpec},
@@ -11,7 +11,7 @@ use domain::{
     money::{Amount, Asset, Price, Rate},
     payment::{Order, Payment},
     terms::LateMoney,
-    time::Span,
+    time::{Span, Timestamp},
 };
 use engine::{Engine, Setup, payments::CreatePayment, seal::Keyring, shops::CreateShop};
 use store::{Settings, Store};
@@ -44,6 +44,7 @@ pub struct Gateway {
 /// What a gateway is kept in: SQLite, or PostgreSQL where [`postgres::DATABASE_VARIABLE`] says so.
 enum Database {
     Sqlite(TempDir),
+    File(PathBuf),
     Postgres { url: String, connections: usize },
 }
 
@@ -61,6 +62,7 @@ impl Database {
     fn open(&self, clock: &Arc<HandClock>, seed: u64) -> Store {
         let settings = match self {
             Self::Sqlite(folder) => Settings::Sqlite { path: folder.path().join("tillgate.db"), readers: 2 },
+            Self::File(path) => Settings::Sqlite { path: path.clone(), readers: 2 },
             Self::Postgres { url, connections } => {
                 Settings::Postgres { url: url.parse().expect("a URL"), connections: *connections }
             }
@@ -113,8 +115,29 @@ impl Gateway {
         Self::begin(database, Environment::Test, Vec::new()).await
     }
 
+    /// A gateway on the SQLite file at `path`, for a process that goes on there when this one is gone: its clock shows
+    /// the machine's time.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[expect(clippy::disallowed_methods, reason = "the process that goes on follows the machine's clock")]
+    pub async fn start_at(path: PathBuf, dialects: Vec<Arc<dyn Dialect>>) -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
+        let now = Timestamp::from_seconds(i64::try_from(since.as_secs()).expect("a time before the end"));
+        Self::begin_at(now, Database::File(path), Environment::Test, dialects).await
+    }
+
     async fn begin(database: Database, environment: Environment, dialects: Vec<Arc<dyn Dialect>>) -> Self {
-        let clock = Arc::new(HandClock::new(START));
+        Self::begin_at(START, database, environment, dialects).await
+    }
+
+    async fn begin_at(
+        now: Timestamp,
+        database: Database,
+        environment: Environment,
+        dialects: Vec<Arc<dyn Dialect>>,
+    ) -> Self {
+        let clock = Arc::new(HandClock::new(now));
         let how = How { environment, networks: sandbox_networks(), ring: MASTER_KEY, seed: 1 };
         let engine = open(&database, Arc::clone(&clock), dialects, how).await;
         let books = database.open(&clock, 0);

@@ -282,7 +282,8 @@ fn words(value: &str) -> String {
         let decoded = encoded.map(|text| BASE64_STANDARD.decode(text).expect("base64"));
         let text = decoded.map(|bytes| String::from_utf8(bytes).expect("UTF-8"));
         // The blank between two encoded words is none of the text.
-        if !plain.is_empty() && !(after_encoded && text.is_some()) {
+        let between_encoded = after_encoded && text.is_some();
+        if !plain.is_empty() && !between_encoded {
             plain.push(' ');
         }
         after_encoded = text.is_some();

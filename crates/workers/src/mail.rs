@@ -1,8 +1,8 @@
 //! Writes to buyers.
 //!
-//! Lease, send, finish, as [`crate::deliver`] does; but one mail after the other, since there is one mail server for all
-//! of them. A server that cannot be reached is left alone for longer and longer; a mail that it puts off waits by its
-//! own schedule. Without a mail server mails are kept, and shown.
+//! Lease, send, finish, as [`crate::deliver`] does; but one mail after the other, since there is one mail server for
+//! all of them. A server that cannot be reached is left alone for longer and longer; a mail that it puts off waits by
+//! its own schedule. Without a mail server mails are kept, and shown.
 //!
 //! *Twice at once*: a mail is leased to one, and the lease is longer than a try. *A crash at any line*: before the
 //! server has taken the mail, the lease lapses, and it goes again; after that, it goes again under the same Message-ID,

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::world::World;
 
-/// What a mail is about, by the event that leads to it: its kind, and the receipt or else the payment. The plain dialect
-/// mails whatever there is to decide.
+/// What a mail is about, by the event that leads to it: its kind, and the receipt or else the payment. The plain
+/// dialect mails whatever there is to decide.
 fn due(facts: &Facts, event: &EventRow) -> Option<(&'static str, Key)> {
     let is_short = || facts.decisions.iter().any(|one| one.payment == event.payment && one.kind == "short");
     match (event.kind.as_str(), event.receipt) {
