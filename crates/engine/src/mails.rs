@@ -104,7 +104,15 @@ impl Engine {
             let claim = Claim { due: now, wall, leased_until: wall + lease, node: engine.node() };
             for place in &due {
                 let Some(mail) = store::mails::claim(tx, *place, &claim)? else { continue };
-                let view = view(tx, &engine, mail)?;
+                let view = match view(tx, &engine, mail) {
+                    Ok(view) => view,
+                    // What cannot be worded here keeps nobody else's mails. It stays leased, and is looked at again.
+                    Err(Abort::Refused(refusal)) => {
+                        tracing::warn!(mail = place.0.base62(), %refusal, "a mail cannot be worded");
+                        continue;
+                    }
+                    Err(fault) => return Err(fault),
+                };
                 if view.refundable.is_some() {
                     return Ok(Some(view));
                 }

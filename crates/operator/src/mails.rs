@@ -24,6 +24,8 @@ pub struct Mail {
     pub id: String,
     /// The shop.
     pub shop: String,
+    /// The payment that it is about.
+    pub payment: String,
     /// The event that led to it.
     pub event: String,
     /// What it tells: `short` (the payment expired with some of the money there), `over` (more came than was asked) or
@@ -52,8 +54,8 @@ pub struct MailDetail {
     /// The mail.
     #[serde(flatten)]
     pub mail: Mail,
-    /// The payment that it is about, as its dialect writes it.
-    pub payment: String,
+    /// What the mail calls the payment: its id as its dialect writes it.
+    pub reference: String,
     /// Where it goes; null where the payment has no address that a mail may go to.
     pub to: Option<String>,
     /// Its subject, as it would be sent now; null where what it would say is no longer so.
@@ -67,6 +69,7 @@ impl From<domain::mail::Mail> for Mail {
         Self {
             id: ids::write(mail.id),
             shop: ids::write(mail.shop),
+            payment: ids::write(mail.payment),
             event: ids::write(mail.event),
             kind: mail.kind.code().to_owned(),
             status: mail.status.code().to_owned(),
@@ -108,7 +111,7 @@ async fn show(State(api): State<Api>, Path(mail): Path<String>) -> Result<Json<M
     let (subject, text) = letter.map(|letter| (letter.subject, letter.text)).unzip();
     Ok(Json(MailDetail {
         to: view.to().map(|to| to.as_str().to_owned()),
-        payment: view.reference,
+        reference: view.reference,
         mail: view.mail.into(),
         subject,
         text,

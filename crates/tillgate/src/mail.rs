@@ -23,11 +23,7 @@ pub(crate) fn postman(
     engine: Engine,
     checkout_url: &BaseUrl,
 ) -> Result<Postman, CommandError> {
-    let mailer = mailer(section)?;
-    if mailer.is_none() {
-        tracing::info!("mails to buyers are kept: mail.smtp_url names no mail server");
-    }
-    Ok(Postman::new(engine, mailer, checkout_url.as_str().to_owned()))
+    Ok(Postman::new(engine, mailer(section)?, checkout_url.as_str().to_owned()))
 }
 
 fn mailer(section: &config::Mail) -> Result<Option<Mailer>, CommandError> {

@@ -30,7 +30,8 @@ async fn a_mail_is_shown_with_its_words_and_sent_again() {
     assert!(!listed.to_string().contains('@'), "a list has no addresses");
     let id = mail["id"].as_str().unwrap();
     let shown = desk.get("/mails/{mail}", &[id]).await;
-    assert_eq!((&shown["payment"], &shown["to"]), (&json!(payment), &json!("buyer@example.com")));
+    assert_eq!((&shown["reference"], &shown["to"]), (&json!(payment), &json!("buyer@example.com")));
+    assert_eq!(desk.get("/payments/{payment}", &[mail["payment"].as_str().unwrap()]).await["id"], json!(payment));
     assert_eq!(shown["subject"], "[Test] Your payment to Café: more came than was asked for");
     let text = shown["text"].as_str().unwrap();
     assert!(text.contains("5.00 USDT on Ethereum") && text.contains(&format!("{CHECKOUT}/pay/")), "{text}");

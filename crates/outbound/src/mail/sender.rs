@@ -23,6 +23,8 @@ impl Sender {
         }
         let known = MailAddress::parse(address)?;
         let (local, domain) = known.as_str().split_once('@')?;
+        // The form of a domain that every server takes.
+        let domain = url::Host::parse(domain).ok()?.to_string();
         let address = Address::new(local, domain).ok()?;
         Some(Self(Mailbox::new((!name.is_empty()).then(|| name.to_owned()), address)))
     }
@@ -55,7 +57,7 @@ mod tests {
             ("<pay@example.com>", None, "pay@example.com"),
             ("Example Pay <pay@example.com>", Some("Example Pay"), "pay@example.com"),
             ("\"Pay, Example\" <pay@example.com>", Some("Pay, Example"), "pay@example.com"),
-            ("Café <pay@bücher.example>", Some("Café"), "pay@bücher.example"),
+            ("Café <pay@bücher.example>", Some("Café"), "pay@xn--bcher-kva.example"),
         ] {
             let sender = Sender::parse(text).unwrap();
             assert_eq!(

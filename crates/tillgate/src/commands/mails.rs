@@ -77,6 +77,7 @@ fn fields(mail: &Mail) -> Fields {
     Fields::default()
         .with("id", &mail.id)
         .with("shop", &mail.shop)
+        .with("payment", &mail.payment)
         .with("event", &mail.event)
         .with("kind", &mail.kind)
         .with("status", &mail.status)
@@ -89,7 +90,6 @@ fn fields(mail: &Mail) -> Fields {
 
 fn detail_text(detail: &MailDetail) -> String {
     let head = fields(&detail.mail)
-        .with("payment", &detail.payment)
         .with("to", detail.to.as_deref().unwrap_or("the payment has no address that a mail may go to"))
         .with_some("subject", detail.subject.as_deref())
         .text("");
@@ -104,12 +104,13 @@ fn detail_text(detail: &MailDetail) -> String {
 }
 
 fn list_text(page: &Page<Mail>) -> String {
-    let mut table = Table::new(["ID", "KIND", "STATUS", "TRIES", "NEXT TRY", "CREATED", "ERROR"]);
+    let mut table = Table::new(["ID", "PAYMENT", "KIND", "STATUS", "TRIES", "NEXT TRY", "CREATED", "ERROR"]);
     for one in &page.items {
         let next = one.next_attempt_at.as_deref().unwrap_or("");
         let error = one.error.as_deref().unwrap_or("");
         let tries = one.attempts.to_string();
-        table.row([&one.id, &one.kind, &one.status, &tries, next, &one.created_at, error]);
+        let Mail { id, payment, kind, status, created_at, .. } = one;
+        table.row([id, payment, kind, status, &tries, next, created_at, error]);
     }
     table.text("No mails.") + &more(page.next_cursor.as_deref())
 }

@@ -144,7 +144,7 @@ async fn a_mail_is_kept_and_shown_and_goes_once_there_is_a_mail_server() {
     let id = text(&kept, "/id");
     assert_eq!((&kept["kind"], &kept["attempts"]), (&json!("over"), &json!(0)));
     let shown = launch.json(&["mails", "show", id]).await;
-    assert_eq!((text(&shown, "/payment"), text(&shown, "/to")), (payment.as_str(), "buyer@example.com"));
+    assert_eq!((text(&shown, "/reference"), text(&shown, "/to")), (payment.as_str(), "buyer@example.com"));
     let human = launch.run(&["mails", "show", id]).await.output;
     for line in [
         "to       buyer@example.com",
