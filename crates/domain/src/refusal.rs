@@ -99,6 +99,9 @@ refusals! {
     /// No such delivery.
     DeliveryNotFound = "delivery_not_found", "no such delivery";
 
+    /// No such mail.
+    MailNotFound = "mail_not_found", "no such mail";
+
     /// No such payment, or another shop's.
     PaymentNotFound = "payment_not_found", "no such payment";
     /// A key that was used with another body.

@@ -7,6 +7,7 @@ use domain::{
     dialect::Dialect,
     event::{Event, EventKind, EventTail},
     id::{EndpointId, IdMaker, ReceiptId},
+    mail::{Mail, MailKind, MailStatus},
     payment::{Payment, State},
     time::Timestamp,
 };
@@ -22,6 +23,8 @@ pub(crate) struct Scribe<'a> {
     endpoints: Vec<EndpointRow>,
     /// Whether anything is to be delivered.
     pub(crate) delivers: bool,
+    /// Whether anything is to be mailed.
+    pub(crate) mails: bool,
 }
 
 impl<'a> Scribe<'a> {
@@ -40,7 +43,7 @@ impl<'a> Scribe<'a> {
         if store::planted::is(store::planted::Bug::SilentEvent) {
             endpoints.retain(|row| row.endpoint.failing_since.is_none());
         }
-        Ok(Self { dialect, ids, now, endpoints, delivers: false })
+        Ok(Self { dialect, ids, now, endpoints, delivers: false, mails: false })
     }
 
     /// Writes that `kind` happened to `payment`, and a delivery for every endpoint that listens to it.
@@ -71,6 +74,44 @@ impl<'a> Scribe<'a> {
             store::deliveries::insert(tx, &delivery)?;
             self.delivers = true;
         }
+        Ok(())
+    }
+
+    /// Writes a mail to the buyer about the event that was written last, where there is an address and the dialect
+    /// wants it. Money that comes a second time, because its chain was reorganised, has its mail already.
+    pub(crate) fn mail(
+        &mut self,
+        tx: &mut Tx<'_>,
+        payment: &Payment,
+        kind: MailKind,
+        receipt: Option<ReceiptId>,
+    ) -> Result<(), Fault> {
+        let Some(event) = payment.events.last else { return Ok(()) };
+        if payment.order.customer_email.is_none() || !self.dialect.mails(kind) {
+            return Ok(());
+        }
+        #[cfg(feature = "planted")]
+        if store::planted::is(store::planted::Bug::LostMail) && kind == MailKind::Short {
+            return Ok(());
+        }
+        let mail = Mail {
+            id: self.ids.make(),
+            shop: payment.shop,
+            payment: payment.id,
+            event,
+            kind,
+            receipt,
+            status: MailStatus::Pending,
+            attempts: 0,
+            resent: 0,
+            queued_at: self.now,
+            next_attempt_at: Some(self.now),
+            ended_at: None,
+            error: None,
+            created_at: self.now,
+        };
+        store::mails::insert(tx, &mail)?;
+        self.mails = true;
         Ok(())
     }
 }

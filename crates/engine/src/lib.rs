@@ -13,6 +13,7 @@ mod events;
 pub mod expiry;
 pub mod hints;
 pub mod installation;
+pub mod mails;
 pub mod networks;
 pub mod nodes;
 pub mod payments;

@@ -6,6 +6,7 @@ mod chains;
 mod events;
 mod facts;
 mod healed;
+mod mails;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -53,6 +54,8 @@ pub mod invariants {
     pub const DELIVERIES: &str = "every event has one delivery for every endpoint that listens";
     /// Nobody is told twice at once.
     pub const LEASES: &str = "a delivery is with one sender at a time";
+    /// Buyers are told what they may ask back.
+    pub const MAILS: &str = "every fact that a buyer is to be told has one mail";
     /// Whatever waits is done in the end.
     pub const TOLD: &str = "once the world is well, everything is delivered or parked";
     /// Money can be told apart.
@@ -119,6 +122,7 @@ impl Oracle {
         self.look_closely(world)?;
         let facts = Facts::read(&self.connection)?;
         healed::told(world, &facts)?;
+        mails::told(&facts)?;
         healed::model(world, &facts)?;
         count(world, &facts);
         Ok(())
@@ -136,6 +140,7 @@ impl Oracle {
         events::sequence(facts)?;
         events::deliveries(facts, &mut self.seen_events, &mut self.seen_endpoints)?;
         events::attempts(world, facts)?;
+        mails::judge(world, facts)?;
         chains::expiry(world, facts, &mut self.expired)?;
         chains::horizons(facts, &mut self.horizons)?;
         chains::confirmed(world, facts, &mut self.confirmed)?;

@@ -259,6 +259,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::EventUnknown
         | R::EventNotFound
         | R::DeliveryNotFound
+        | R::MailNotFound
         | R::PaymentClosed
         | R::MoneySeen
         | R::NothingDue

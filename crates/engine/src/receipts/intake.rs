@@ -20,7 +20,11 @@ use super::{
     Observed,
     valuation::{Arrival, spot_quote},
 };
-use crate::{Engine, clock::Moment, record::OpenRecord};
+use crate::{
+    Engine,
+    clock::Moment,
+    record::{OpenRecord, Written},
+};
 
 /// What became known about one payment, before it is a fact of its record.
 enum News {
@@ -82,7 +86,7 @@ impl Intake<'_> {
         let mut observed = Observed { moved: position != before, ..Observed::default() };
         let head = position.map(|position| position.block.height);
         for ((payment, shop), news) in std::mem::take(&mut self.news) {
-            observed.delivers |= self.change(tx, ids, shop, payment, news, head)?;
+            observed.written.join(self.change(tx, ids, shop, payment, news, head)?);
             observed.payments += 1;
         }
         Ok(observed)
@@ -222,7 +226,7 @@ impl Intake<'_> {
         Ok(())
     }
 
-    /// Takes the news of one payment in; whether there is something to deliver.
+    /// Takes the news of one payment in.
     fn change(
         &self,
         tx: &mut Tx<'_>,
@@ -231,7 +235,7 @@ impl Intake<'_> {
         payment: PaymentId,
         news: Vec<News>,
         head: Option<u64>,
-    ) -> Result<bool, Abort> {
+    ) -> Result<Written, Abort> {
         let mut open = OpenRecord::open(tx, shop, payment)?;
         for one in news {
             let fact = match one {
@@ -260,7 +264,7 @@ impl Intake<'_> {
                 open.apply(Fact::Confirmed(id), self.now)?;
             }
         }
-        Ok(open.write(tx, self.engine, ids, self.now)?.delivers)
+        open.write(tx, self.engine, ids, self.now)
     }
 
     fn newly_final(&self, record: &Record, head: u64) -> Vec<ReceiptId> {

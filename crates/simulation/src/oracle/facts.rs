@@ -40,7 +40,7 @@ rows! {
     /// A payment.
     PaymentRow,
     "select id, shop_id, status, price_amount, deadline, late, tolerance_absolute, expired_at, cancelled_at, failed_at,
-       last_event, events, reference, seen_limit from payments order by id", {
+       last_event, events, reference, seen_limit, customer_email from payments order by id", {
         id: Key = |row| row.get(0);
         status: String = |row| row.get(2);
         price: u128 = |row| number(row, 3);
@@ -54,6 +54,7 @@ rows! {
         events: u32 = |row| row.get(11);
         reference: Option<String> = |row| row.get(12);
         seen_limit: i64 = |row| row.get(13);
+        email: Option<String> = |row| row.get(14);
     }
 }
 rows! {
@@ -133,6 +134,27 @@ rows! {
     }
 }
 rows! {
+    /// A mail.
+    MailRow,
+    "select id, payment_id, event_id, kind, about, status, next_attempt_at from mails order by id", {
+        id: Key = |row| row.get(0);
+        payment: Key = |row| row.get(1);
+        event: Key = |row| row.get(2);
+        kind: String = |row| row.get(3);
+        about: Key = |row| row.get(4);
+        status: String = |row| row.get(5);
+        next_attempt_at: Option<i64> = |row| row.get(6);
+    }
+}
+rows! {
+    /// Something that a person has to decide.
+    DecisionRow,
+    "select payment_id, kind from decisions", {
+        payment: Key = |row| row.get(0);
+        kind: String = |row| row.get(1);
+    }
+}
+rows! {
     /// An endpoint.
     EndpointRow,
     "select id, shop_id, subscriptions, deleted_at from endpoints order by id", {
@@ -209,6 +231,8 @@ pub(super) struct Facts {
     pub(super) quotes: Vec<QuoteRow>,
     pub(super) events: Vec<EventRow>,
     pub(super) deliveries: Vec<DeliveryRow>,
+    pub(super) mails: Vec<MailRow>,
+    pub(super) decisions: Vec<DecisionRow>,
     pub(super) endpoints: Vec<EndpointRow>,
     pub(super) postings: Vec<PostingRow>,
     pub(super) addresses: Vec<AddressRow>,
@@ -232,6 +256,8 @@ impl Facts {
                 quotes: QuoteRow::all(connection)?,
                 events: EventRow::all(connection)?,
                 deliveries: DeliveryRow::all(connection)?,
+                mails: MailRow::all(connection)?,
+                decisions: DecisionRow::all(connection)?,
                 endpoints: EndpointRow::all(connection)?,
                 postings: PostingRow::all(connection)?,
                 addresses: AddressRow::all(connection)?,

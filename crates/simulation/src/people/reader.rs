@@ -9,6 +9,7 @@ use domain::{
 use engine::{
     Engine,
     deliveries::ListDeliveries,
+    mails::ListMails,
     payments::{Filter, ListPayments},
 };
 use testkit::plain::Plain;
@@ -40,6 +41,8 @@ pub(crate) async fn rest(world: Rc<World>, engine: Engine, shop: ShopId) {
     if let Some(delivery) = listed.first() {
         world.judge("delivery", engine.delivery(delivery.id).await);
     }
+    let query = ListMails { limit: 20, ..ListMails::default() };
+    world.judge("list_mails", engine.list_mails(query).await);
     world.judge("list_endpoints", engine.list_endpoints(shop).await);
     world.judge("wallets", engine.wallets(shop).await);
     world.judge("shop", engine.shop(shop).await);

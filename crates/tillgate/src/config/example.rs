@@ -5,7 +5,7 @@ use std::fmt::Write;
 use toml::{Table, Value};
 
 use super::{
-    AlphaDialect, Config, Database, EvmNetwork, Limits, Log, Rates, Secrets, Wallets, Webhooks,
+    AlphaDialect, Config, Database, EvmNetwork, Limits, Log, Mail, Rates, Secrets, Wallets, Webhooks,
     documented::Documented, load::table, unknown::OPEN,
 };
 
@@ -38,6 +38,7 @@ pub fn example() -> String {
     page.section::<AlphaDialect>(&["dialects", "alpha"]);
     page.evm();
     page.section::<Wallets>(&["wallets"]);
+    page.section::<Mail>(&["mail"]);
     page.text
 }
 

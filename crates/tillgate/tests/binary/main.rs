@@ -6,6 +6,7 @@ mod configuration;
 mod data;
 mod database;
 mod draining;
+mod mails;
 mod payments;
 mod rates;
 mod secrets;

@@ -59,7 +59,7 @@ impl Intake<'_> {
         let head = batch.blocks.last().map(|block| block.at.height);
         let mut observed = Observed { moved: true, ..Observed::default() };
         for ((payment, shop), news) in std::mem::take(&mut self.news) {
-            observed.delivers |= self.change(tx, ids, shop, payment, news, head)?;
+            observed.written.join(self.change(tx, ids, shop, payment, news, head)?);
             observed.payments += 1;
         }
         Ok(observed)
