@@ -1,6 +1,6 @@
 //! Writing to buyers: taking what is due, writing down what came of it, and keeping what cannot be sent.
 //!
-//! A mail is written in the transaction of its event, by [`crate::events`]. It is leased before it is sent and
+//! A mail is written in the transaction of its event, by whoever writes the event. It is leased before it is sent and
 //! finished after it, as deliveries are: when the sender dies in between, the lease lapses and the same mail goes
 //! again, under the same Message-ID. What it says is put together from the facts of that moment; where it is no longer
 //! so, it is dropped.
@@ -59,7 +59,7 @@ pub struct ListMails {
     pub limit: usize,
 }
 
-/// A mail with everything that it is put together from. [`MailView::letter`] gives its words.
+/// A mail with everything that it is put together from. [`Engine::letter`] gives its words.
 #[derive(Clone, Debug)]
 pub struct MailView {
     /// The mail.
