@@ -18,6 +18,7 @@ use domain::{
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey},
     event::EventKind,
     id::PaymentId,
+    mail::MailKind,
     merchant::{Environment, KeyKind},
     payment::State,
 };
@@ -78,6 +79,11 @@ impl Dialect for Alpha {
 
     fn callback_taken(&self, http_status: u16) -> bool {
         (200..300).contains(&http_status)
+    }
+
+    /// The vendor writes to no buyer; the shop hears of every mismatch by callback.
+    fn mails(&self, _kind: MailKind) -> bool {
+        false
     }
 
     fn payment_id(&self, id: PaymentId) -> String {

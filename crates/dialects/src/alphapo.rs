@@ -19,6 +19,7 @@ use domain::{
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, Occasion},
     event::EventKind,
     id::PaymentId,
+    mail::MailKind,
     merchant::{Environment, KeyKind},
     payment::State,
 };
@@ -110,6 +111,11 @@ impl Dialect for Alphapo {
 
     fn callback_taken(&self, http_status: u16) -> bool {
         callbacks::is_taken(http_status)
+    }
+
+    // The vendor writes to `email_user` on any mismatch.
+    fn mails(&self, _kind: MailKind) -> bool {
+        true
     }
 
     fn payment_id(&self, id: PaymentId) -> String {

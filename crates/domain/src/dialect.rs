@@ -12,6 +12,7 @@ use crate::{
     delivery::Schedule,
     event::{Event, EventKind},
     id::{DeliveryId, PaymentId},
+    mail::MailKind,
     merchant::{Environment, KeyKind, MAX_ENDPOINTS},
     payment::{Payment, Record, State},
     receipt::Receipt,
@@ -121,6 +122,9 @@ pub trait Dialect: Send + Sync {
 
     /// Whether an answer with this status means that the callback was taken.
     fn callback_taken(&self, http_status: u16) -> bool;
+
+    /// Whether the buyer is written to about this, where the payment has his address.
+    fn mails(&self, kind: MailKind) -> bool;
 
     /// A payment's id as the dialect writes it.
     fn payment_id(&self, id: PaymentId) -> String;

@@ -132,6 +132,7 @@ ids! {
     Endpoint = EndpointId, "An endpoint of a shop.";
     Delivery = DeliveryId, "One event for one endpoint.";
     Attempt = AttemptId, "One try of a delivery.";
+    Mail = MailId, "A mail to a buyer.";
     Decision = DecisionId, "Something that a person has to decide.";
     Transfer = TransferId, "A transaction of a simulated chain.";
     Node = NodeId, "A process that shares its database with others, from its start to its end.";

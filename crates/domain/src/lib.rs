@@ -12,6 +12,7 @@ pub mod event;
 pub mod id;
 pub mod ip_block;
 pub mod ledger;
+pub mod mail;
 pub mod merchant;
 pub mod money;
 pub mod pair;

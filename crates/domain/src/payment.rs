@@ -9,8 +9,10 @@ mod derive;
 mod guards;
 #[cfg(test)]
 mod orders;
+mod refundable;
 
 pub use apply::{Decision, DecisionKind, DecisionNote, Effects, Fact, Happening};
+pub use refundable::{Excess, Refundable};
 
 use crate::{
     chain::{ChainKey, Method, Network, Transfer},

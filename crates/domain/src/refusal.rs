@@ -106,6 +106,9 @@ refusals! {
     /// No such delivery.
     DeliveryNotFound = "delivery_not_found", "no such delivery";
 
+    /// No such mail.
+    MailNotFound = "mail_not_found", "no such mail";
+
     /// No such payment, or another shop's.
     PaymentNotFound = "payment_not_found", "no such payment";
     /// A reference that has to be unique and is not.

@@ -7,7 +7,8 @@ use domain::{
     delivery::{Delivery, DeliveryStatus},
     dialect::{Dialect, DialectName, Occasion},
     event::{Event, EventTail},
-    id::{EndpointId, IdMaker, PaymentId, ShopId},
+    id::{EndpointId, IdMaker, PaymentId, ReceiptId, ShopId},
+    mail::{Mail, MailKind, MailStatus},
     payment::{Happening, Payment, Record},
     receipt::Receipt,
     refusal::{Failure, Refusal},
@@ -87,6 +88,8 @@ pub(crate) struct Scribe<'a> {
     endpoints: Vec<EndpointRow>,
     /// Whether anything is to be delivered.
     pub(crate) delivers: bool,
+    /// Whether anything is to be mailed.
+    pub(crate) mails: bool,
 }
 
 impl<'a> Scribe<'a> {
@@ -105,7 +108,7 @@ impl<'a> Scribe<'a> {
         if store::planted::is(store::planted::Bug::SilentEvent) {
             endpoints.retain(|row| row.endpoint.failing_since.is_none());
         }
-        Ok(Self { engine, dialect, ids, now, endpoints, delivers: false })
+        Ok(Self { engine, dialect, ids, now, endpoints, delivers: false, mails: false })
     }
 
     /// Writes that something happened to a payment, and a delivery for every endpoint that listens to it. The record is
@@ -151,6 +154,44 @@ impl<'a> Scribe<'a> {
         occasion(tx, self.engine, record, event, |occasion| {
             (self.dialect.event_facts(occasion), self.dialect.tells(occasion))
         })
+    }
+
+    /// Writes a mail to the buyer about the event that was written last, where there is an address and the dialect
+    /// wants it. Money that comes a second time, because its chain was reorganised, has its mail already.
+    pub(crate) fn mail(
+        &mut self,
+        tx: &mut Tx<'_>,
+        payment: &Payment,
+        kind: MailKind,
+        receipt: Option<ReceiptId>,
+    ) -> Result<(), Fault> {
+        let Some(event) = payment.events.last else { return Ok(()) };
+        if payment.order.customer_email.is_none() || !self.dialect.mails(kind) {
+            return Ok(());
+        }
+        #[cfg(feature = "planted")]
+        if store::planted::is(store::planted::Bug::LostMail) && kind == MailKind::Short {
+            return Ok(());
+        }
+        let mail = Mail {
+            id: self.ids.make(),
+            shop: payment.shop,
+            payment: payment.id,
+            event,
+            kind,
+            receipt,
+            status: MailStatus::Pending,
+            attempts: 0,
+            resent: 0,
+            queued_at: self.now,
+            next_attempt_at: Some(self.now),
+            ended_at: None,
+            error: None,
+            created_at: self.now,
+        };
+        store::mails::insert(tx, &mail)?;
+        self.mails = true;
+        Ok(())
     }
 }
 

@@ -6,7 +6,12 @@ use store::{
     payments::{Awaits, Overdue},
 };
 
-use crate::{Engine, clock::Moment, networks, record::OpenRecord};
+use crate::{
+    Engine,
+    clock::Moment,
+    networks,
+    record::{OpenRecord, Written},
+};
 
 /// Payments that one transaction looks at.
 const PER_TRANSACTION: u32 = 100;
@@ -35,11 +40,9 @@ impl Engine {
             if !page.ready.is_empty() {
                 let (engine, moment) = (self.clone(), self.moment());
                 let job = move |tx: &mut Tx<'_>| expire(tx, &engine, moment, awaits, &page.ready);
-                let (count, delivers) = self.store().transact("payments.expire", job).await?;
+                let (count, written) = self.store().transact("payments.expire", job).await?;
                 expired += count;
-                if delivers {
-                    self.hints().deliver.notify_one();
-                }
+                self.wake(written);
             }
             if after.is_none() {
                 return Ok(expired);
@@ -98,22 +101,22 @@ fn expire(
     moment: Moment,
     awaits: Awaits,
     page: &[Overdue],
-) -> Result<(usize, bool), Abort> {
+) -> Result<(usize, Written), Abort> {
     let now = moment.business(tx)?;
     let mut ids = moment.ids(now);
     let mut rows = page.to_vec();
     // Rows are locked in one order everywhere, so that two transactions never wait for each other.
     rows.sort_unstable_by_key(|overdue| overdue.id);
-    let (mut expired, mut delivers) = (0, false);
+    let (mut expired, mut written) = (0, Written::default());
     for overdue in rows {
         let mut open = OpenRecord::open(tx, overdue.shop, overdue.id)?;
         // With the payment held, nobody lets it ask for money on one more network.
         let limit = horizon(tx, engine, awaits, &overdue, now)?;
         if limit > overdue.deadline && open.record().has_expired(limit) {
             open.apply(Fact::Expired, now)?;
-            delivers |= open.write(tx, engine, &mut ids, now)?.delivers;
+            written.join(open.write(tx, engine, &mut ids, now)?);
             expired += 1;
         }
     }
-    Ok((expired, delivers))
+    Ok((expired, written))
 }

@@ -12,6 +12,8 @@ use tokio::sync::Notify;
 pub struct Hints {
     /// Something may be due for an endpoint.
     pub deliver: Notify,
+    /// A mail may be due.
+    pub mail: Notify,
     /// A payment may have expired.
     pub expire: Notify,
     /// A wallet may be short of addresses.
@@ -19,8 +21,8 @@ pub struct Hints {
     watch: BTreeMap<Network, Notify>,
 }
 
-/// What only one node does at a time, and what is therefore told to all of them. Each node delivers by itself, and
-/// makes the addresses that it is asked for.
+/// What only one node does at a time, and what is therefore told to all of them. Each node delivers and mails by
+/// itself, and makes the addresses that it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Hint {
     /// A payment may have expired.
@@ -43,6 +45,7 @@ impl Hints {
     pub(crate) fn new(networks: &[NetworkSpec]) -> Self {
         Self {
             deliver: Notify::new(),
+            mail: Notify::new(),
             expire: Notify::new(),
             derive: Notify::new(),
             watch: networks.iter().map(|spec| (spec.network, Notify::new())).collect(),
@@ -79,6 +82,7 @@ impl Hints {
 
     pub(crate) fn wake_all(&self) {
         self.deliver.notify_one();
+        self.mail.notify_one();
         self.expire.notify_one();
         self.derive.notify_one();
         self.watch.values().for_each(Notify::notify_one);

@@ -15,6 +15,7 @@ mod events;
 pub mod expiry;
 pub mod hints;
 pub mod installation;
+pub mod mails;
 pub mod market;
 pub mod networks;
 pub mod nodes;

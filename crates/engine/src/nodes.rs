@@ -162,5 +162,6 @@ pub(crate) fn hold(tx: &mut Tx<'_>, lease: Option<&Lease>) -> Result<(), Abort> 
 fn let_go(tx: &mut Tx<'_>, node: NodeId) -> Result<(), Abort> {
     store::nodes::release(tx, node)?;
     store::deliveries::release(tx, node)?;
+    store::mails::release(tx, node)?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use domain::{
     chain::Script,
     dialect::DialectName,
     id::{Id, PaymentId, ReceiptId, ShopId},
-    refusal::{Failure, Refusal},
+    refusal::Failure,
 };
 use store::{Abort, Fault, Rx, Tx, addresses::Recipient, numbers::Kind};
 

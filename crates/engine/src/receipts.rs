@@ -14,6 +14,7 @@ use crate::{
     Engine,
     hints::Hint,
     nodes::{self, Lease},
+    record::Written,
 };
 
 /// What taking a batch in led to.
@@ -23,7 +24,7 @@ pub struct Observed {
     pub payments: usize,
     /// Whether the cursor moved.
     pub moved: bool,
-    pub(crate) delivers: bool,
+    pub(crate) written: Written,
 }
 
 impl Engine {
@@ -56,9 +57,7 @@ impl Engine {
             intake::take(tx, &engine, &batch, moment, now)
         };
         let observed = self.store().transact("receipts.observe", job).await?;
-        if observed.delivers {
-            self.hints().deliver.notify_one();
-        }
+        self.wake(observed.written);
         if observed.moved {
             self.hint(Hint::Expire);
         }

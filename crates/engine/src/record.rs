@@ -37,10 +37,32 @@ pub(crate) struct OpenRecord {
 }
 
 /// What writing a record led to outside of it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Written {
     /// Whether there is something to deliver.
     pub(crate) delivers: bool,
+    /// Whether there is a mail to send.
+    pub(crate) mails: bool,
+}
+
+impl Written {
+    /// Takes in what writing another record led to.
+    pub(crate) const fn join(&mut self, other: Self) {
+        self.delivers |= other.delivers;
+        self.mails |= other.mails;
+    }
+}
+
+impl Engine {
+    /// Wakes whoever has something to do after records were written, once that is durable.
+    pub(crate) fn wake(&self, written: Written) {
+        if written.delivers {
+            self.hints().deliver.notify_one();
+        }
+        if written.mails {
+            self.hints().mail.notify_one();
+        }
+    }
 }
 
 impl OpenRecord {
@@ -64,7 +86,7 @@ impl OpenRecord {
     }
 
     /// Writes everything that the facts led to: quotes, receipts and their blocks, ledger lines and what follows from
-    /// them, decisions, events, and deliveries. Facts that were all known already write nothing.
+    /// them, decisions, events, deliveries, and mails. Facts that were all known already write nothing.
     pub(crate) fn write(
         self,
         tx: &mut Tx<'_>,
@@ -102,17 +124,20 @@ impl OpenRecord {
             let (payment, kind) = (payment.id.base62(), decision.kind.code());
             tracing::warn!(payment, kind, "money waits for a decision: `tillgate payments show` tells which");
         }
-        let mut delivers = false;
+        let mut written = Written::default();
         if !self.effects.happenings.is_empty() {
             let mut scribe = Scribe::new(tx, engine, payment, ids, now)?;
             for happening in &self.effects.happenings {
                 scribe.write(tx, &mut self.record, *happening)?;
+                if let Some(kind) = self.effects.mail(happening) {
+                    scribe.mail(tx, &self.record.payment, kind, happening.receipt)?;
+                }
             }
-            delivers = scribe.delivers;
+            written = Written { delivers: scribe.delivers, mails: scribe.mails };
         }
         *self.locked = self.record.payment;
         store::payments::save(tx, self.locked)?;
-        Ok(Written { delivers })
+        Ok(written)
     }
 
     fn write_quotes(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {

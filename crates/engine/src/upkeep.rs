@@ -6,7 +6,7 @@ use domain::{
 };
 use store::{Abort, Tx};
 
-use crate::{Engine, deliveries};
+use crate::{Engine, deliveries, mails};
 
 /// How long an idempotency key is kept. A key older than that is new again.
 pub const KEYS_KEPT: Span = Span::days(7);
@@ -26,8 +26,9 @@ impl Engine {
         let job = move |tx: &mut Tx<'_>| -> Result<bool, Abort> {
             let keys = store::idempotency::prune(tx, now - KEYS_KEPT, BATCH)?;
             let attempts = store::attempts::prune(tx, deliveries::oldest_kept(now), BATCH)?;
+            let mails = store::mails::prune(tx, mails::oldest_kept(now), BATCH)?;
             store::endpoints::forget_previous(tx, now)?;
-            Ok(keys.max(attempts) >= BATCH as usize)
+            Ok(keys.max(attempts).max(mails) >= BATCH as usize)
         };
         self.store().transact("upkeep.prune", job).await
     }

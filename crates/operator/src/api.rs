@@ -6,7 +6,8 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    clock, credentials, deliveries, endpoints, error, frame, networks, payments, shops, simulate, wallets,
+    clock, credentials, deliveries, endpoints, error, frame, mails, networks, payments, shops, simulate,
+    wallets,
 };
 
 /// Where the API begins.
@@ -48,6 +49,7 @@ fn parts() -> (Router<Api>, OpenApi) {
         .merge(wallets::routes())
         .merge(endpoints::routes())
         .merge(deliveries::routes())
+        .merge(mails::routes())
         .merge(payments::routes())
         .merge(simulate::routes())
         .merge(clock::routes())

@@ -114,6 +114,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::WalletNotFound
         | R::EndpointNotFound
         | R::DeliveryNotFound
+        | R::MailNotFound
         | R::PaymentNotFound => StatusCode::NOT_FOUND,
         R::RateUnavailable
         | R::MethodUnavailable

@@ -34,6 +34,7 @@ pub(crate) fn empty() -> OpenApi {
             tag("Wallets", "Extended public keys that a shop receives with"),
             tag("Endpoints", "Where a shop's events go"),
             tag("Deliveries", "What was sent there, and what came back"),
+            tag("Mails", "What buyers were written, and what came of it"),
             tag("Payments", "Requests for money, of every dialect"),
             tag("Simulate", "The sandbox: money, chains and market on demand"),
             tag("Clock", "The business clock, which moves ahead in a sandbox"),

@@ -35,6 +35,7 @@ kinds! {
     Receipt = "rec_", PaymentNotFound;
     Event = "evt_", EventNotFound;
     Attempt = "att_", DeliveryNotFound;
+    Mail = "mail_", MailNotFound;
     Decision = "dec_", PaymentNotFound;
 }
 

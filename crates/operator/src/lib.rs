@@ -16,6 +16,7 @@ pub mod error;
 mod frame;
 pub mod ids;
 mod input;
+pub mod mails;
 pub mod networks;
 pub mod page;
 pub mod payments;

@@ -74,6 +74,23 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// What kept a mail server from being heard, where it gave no reply.
+    pub(crate) fn of_smtp(error: &lettre::transport::smtp::Error) -> Self {
+        let fault = chain(error).find_map(by_tls).or_else(|| chain(error).find_map(by_system));
+        match fault {
+            Some(fault) => fault,
+            None if error.is_timeout() => Self::ConnectTimedOut,
+            None if error.is_response() => Self::AnswerMalformed,
+            None => {
+                let causes: Vec<_> = chain(error).skip(1).map(ToString::to_string).collect();
+                tracing::warn!(causes = ?causes, "a mail server failed in a way that has no word of its own");
+                Self::Other
+            }
+        }
+    }
+}
+
 fn by_resolver(cause: &(dyn Error + 'static)) -> Option<Fault> {
     Some(match cause.downcast_ref()? {
         ResolveError::NotAllowed => Fault::AddressNotAllowed,

@@ -11,6 +11,8 @@
 //! Sources of [`rates`] are asked under the same guard: their names are known, and where these lead is not.
 //!
 //! All of it rests on one question, [`guard::is_public`]. The room knows no vendor's words and no database.
+//!
+//! [`mail`] reaches the mail server that the operator named, and no other.
 
 pub mod callback;
 pub mod client;
@@ -18,6 +20,7 @@ mod excerpt;
 mod fault;
 pub mod fetch;
 pub mod guard;
+pub mod mail;
 pub mod rates;
 pub mod resolve;
 pub mod target;

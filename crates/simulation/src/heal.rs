@@ -7,7 +7,7 @@ use domain::{
 
 use crate::{
     oracle::{Violation, invariants},
-    people::{client, deliverer, operator, sandbox, workers},
+    people::{client, deliverer, operator, postman, sandbox, workers},
     run::Run,
 };
 
@@ -123,8 +123,13 @@ impl Run {
             self.begin("deliver", deliverer::look);
             self.finish_all()?;
         }
+        for _ in 0..4 {
+            self.begin("mail", postman::look);
+            self.finish_all()?;
+        }
         if round == 1 {
             self.begin("send again", operator::send_again);
+            self.begin("mail again", postman::send_again);
         }
         self.finish_all()?;
         self.look()

@@ -7,6 +7,7 @@ mod events;
 mod expiry;
 mod facts;
 mod healed;
+mod mails;
 mod numbers;
 
 use std::{
@@ -58,6 +59,8 @@ pub mod invariants {
     pub const DELIVERIES: &str = "every event has one delivery for every endpoint that listens";
     /// Nobody is told twice at once.
     pub const LEASES: &str = "a delivery is with one sender at a time";
+    /// Buyers are told what they may ask back.
+    pub const MAILS: &str = "every fact that a buyer is to be told has one mail";
     /// Whatever waits is done in the end.
     pub const TOLD: &str = "once the world is well, everything is delivered or parked";
     /// Money can be told apart.
@@ -126,6 +129,7 @@ impl Oracle {
         self.look_closely(world)?;
         let facts = Facts::read(&self.connection)?;
         healed::told(world, &facts)?;
+        mails::told(&facts)?;
         healed::model(world, &facts)?;
         count(world, &facts);
         Ok(())
@@ -146,6 +150,7 @@ impl Oracle {
         events::facts_of_the_moment(facts)?;
         events::deliveries(facts, &mut self.seen_events, &mut self.seen_endpoints)?;
         events::attempts(world, facts)?;
+        mails::judge(world, facts)?;
         expiry::judge(world, facts, &mut self.expired)?;
         expiry::windows(world, facts)?;
         chains::horizons(facts, &mut self.horizons)?;

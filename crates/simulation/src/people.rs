@@ -5,6 +5,7 @@ pub(crate) mod client;
 pub(crate) mod deliverer;
 pub(crate) mod membership;
 pub(crate) mod operator;
+pub(crate) mod postman;
 pub(crate) mod reader;
 pub(crate) mod sandbox;
 pub(crate) mod watcher;

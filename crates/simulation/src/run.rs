@@ -260,6 +260,7 @@ impl Run {
             // Whoever held a lease is gone. Nobody is answered, and nothing sent, before that is written down.
             world.known.borrow_mut().leases.clear();
             world.judge("release_deliveries", finish(engine.release_deliveries()));
+            world.judge("release_mails", finish(engine.release_mails()));
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use testkit::clock::HandClock;
 use crate::{
     chain::Fate,
     faults::{Mishap, Place},
-    people::{buyer, client, deliverer, membership, operator, reader, sandbox, watcher, workers},
+    people::{buyer, client, deliverer, membership, operator, postman, reader, sandbox, watcher, workers},
     run::Run,
 };
 
@@ -38,6 +38,7 @@ enum Act {
     WatchSimulated,
     BringAgain,
     Deliver,
+    Mail,
     Expire,
     Derive,
     Tidy,
@@ -77,6 +78,7 @@ const ACTS: &[(usize, Act)] = &[
     (9, Act::WatchSimulated),
     (3, Act::BringAgain),
     (14, Act::Deliver),
+    (8, Act::Mail),
     (6, Act::Expire),
     (2, Act::Derive),
     (2, Act::Tidy),
@@ -140,6 +142,7 @@ impl Run {
             | Act::WatchSimulated
             | Act::BringAgain
             | Act::Deliver
+            | Act::Mail
             | Act::Expire
             | Act::Derive
             | Act::Tidy
@@ -262,6 +265,7 @@ impl Run {
                 self.begin_on(node, "late batch", |world, engine| watcher::bring_again(world, engine, batch));
             }
             Act::Deliver => self.begin_on(node, "deliver", deliverer::look),
+            Act::Mail => self.begin_on(node, "mail", postman::look),
             Act::Expire if !self.is_at(node, "expire") => self.begin_on(node, "expire", workers::expire),
             Act::Derive => {
                 self.begin_on(node, "derive", workers::derive);
@@ -296,7 +300,8 @@ impl Run {
         };
         let deliver = was_given(std::pin::pin!(engine.hints().deliver.notified()));
         let expire = was_given(std::pin::pin!(engine.hints().expire.notified()));
-        for (act, given) in [(Act::Deliver, deliver), (Act::Expire, expire)] {
+        let mail = was_given(std::pin::pin!(engine.hints().mail.notified()));
+        for (act, given) in [(Act::Deliver, deliver), (Act::Expire, expire), (Act::Mail, mail)] {
             if given && self.world.one_in(2) {
                 self.world.count("lost hints");
             } else if given {
@@ -341,13 +346,14 @@ impl Run {
             self.begin("advance", operator::advance);
             return;
         }
-        match self.world.below(8) {
+        match self.world.below(9) {
             0 => self.begin("add endpoint", |world, engine| operator::add_endpoint(world, engine, shop)),
             1 => self.begin("end endpoint", |world, engine| operator::end_endpoint(world, engine, endpoint)),
             2 => self.begin("rotate", |world, engine| operator::rotate_endpoint(world, engine, endpoint)),
             3 => self.begin("send again", operator::send_again),
             4 => self.begin("rules", |world, engine| operator::change_rules(world, engine, shop)),
             5 => self.begin("rates", operator::change_rates),
+            8 => self.begin("mail again", postman::send_again),
             6 => self.begin("keys", |world, engine| operator::keys(world, engine, shop)),
             _ => self.begin("read all", |world, engine| reader::rest(world, engine, shop)),
         }

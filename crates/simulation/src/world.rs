@@ -9,7 +9,7 @@ use std::{
 use domain::{
     chain::{Batch, BlockRef, Method, Script},
     dialect::DialectName,
-    id::{DeliveryId, EndpointId, NodeId, PaymentId, ShopId},
+    id::{DeliveryId, EndpointId, MailId, NodeId, PaymentId, ShopId},
     money::Amount,
     refusal::Failure,
     time::{Span, Timestamp},
@@ -30,17 +30,22 @@ const MAY_WAIT: [&str; 5] =
     ["choose_method", "create_payment", "simulate_pay", "decline", "take_client_address"];
 
 /// Commands that have no rule which could be broken.
-const NEVER_REFUSED: [&str; 11] = [
+const NEVER_REFUSED: [&str; 16] = [
     "cursor",
     "expire_payments",
     "fill_pools",
     "finish_delivery",
+    "finish_mail",
     "flush_last_used",
+    "keep_mails",
     "prune",
+    "queue_kept_mails",
     "release_deliveries",
+    "release_mails",
     "report_network",
     "scripts_since",
     "take_deliveries",
+    "take_mail",
     "value_receipts",
 ];
 
@@ -90,6 +95,9 @@ pub(crate) struct Known {
     /// When money was sent, by the business clock as far as it is known.
     pub(crate) sent: BTreeMap<String, Timestamp>,
     pub(crate) deliveries: Vec<DeliveryId>,
+    pub(crate) mails: Vec<MailId>,
+    /// Mails that the mail server took.
+    pub(crate) posted: BTreeSet<MailId>,
     /// Scripts of the scripted chain, given out or not, in the order in which they are given out.
     pub(crate) scripts: Vec<Script>,
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use simulation::{
     COMMITTED,
     oracle::invariants::{
-        ADDRESSES, BALANCES, BOOKS, CHAIN, DELIVERIES, EVENTS, EXPIRY, KEYS, LEASES, NUMBERS, TOLD,
+        ADDRESSES, BALANCES, BOOKS, CHAIN, DELIVERIES, EVENTS, EXPIRY, KEYS, LEASES, MAILS, NUMBERS, TOLD,
     },
     planted::{self, Bug},
     run,
@@ -65,6 +65,11 @@ fn an_address_that_was_given_twice_is_found() {
 #[test]
 fn an_event_that_somebody_is_not_told_is_found() {
     is_found(Bug::SilentEvent, DELIVERIES);
+}
+
+#[test]
+fn a_buyer_who_is_not_told_is_found() {
+    is_found(Bug::LostMail, MAILS);
 }
 
 #[test]

@@ -40,6 +40,8 @@ bugs! {
     AddressTwice = "address-twice";
     /// An endpoint that fails is not told what happens meanwhile.
     SilentEvent = "silent-event";
+    /// A buyer is not told that his payment expired short.
+    LostMail = "lost-mail";
     /// The cursor moves first, and what the blocks held is written down in a transaction of its own.
     CursorAlone = "cursor-alone";
     /// An idempotency key is durable before its payment is.

@@ -13,6 +13,7 @@ pub mod events;
 pub mod idempotency;
 pub mod inclusions;
 pub mod installation;
+pub mod mails;
 pub mod merchants;
 pub mod networks;
 pub mod nodes;
@@ -49,6 +50,7 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         inclusions::STATEMENTS,
         installation::STATEMENTS,
         installation::LOCKING,
+        mails::STATEMENTS,
         merchants::STATEMENTS,
         networks::STATEMENTS,
         nodes::STATEMENTS,

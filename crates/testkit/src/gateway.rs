@@ -1,6 +1,6 @@
 //! A gateway without its network: an engine on a database of its own, its sandbox, and a clock moved by hand.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc, time::SystemTime};
 
 use domain::{
     chain::{AddressForm, Network, NetworkAsset, NetworkSpec},
@@ -12,7 +12,7 @@ use domain::{
     pair::Pair,
     payment::{Order, Payment},
     rates::RatePolicy,
-    time::Span,
+    time::{Span, Timestamp},
 };
 use engine::{Engine, Setup, payments::CreatePayment, seal::Keyring, shops::CreateShop};
 use store::{Settings, Store};
@@ -47,6 +47,7 @@ pub struct Gateway {
 /// What a gateway is kept in: SQLite, or PostgreSQL where [`postgres::DATABASE_VARIABLE`] says so.
 enum Database {
     Sqlite(TempDir),
+    File(PathBuf),
     Postgres { url: String, connections: usize },
 }
 
@@ -64,6 +65,7 @@ impl Database {
     fn open(&self, clock: &Arc<HandClock>, seed: u64) -> Store {
         let settings = match self {
             Self::Sqlite(folder) => Settings::Sqlite { path: folder.path().join("tillgate.db"), readers: 2 },
+            Self::File(path) => Settings::Sqlite { path: path.clone(), readers: 2 },
             Self::Postgres { url, connections } => {
                 Settings::Postgres { url: url.parse().expect("a URL"), connections: *connections }
             }
@@ -125,8 +127,29 @@ impl Gateway {
         Self::begin(database, Vec::new(), How { seed: 1, ..How::default() }).await
     }
 
+    /// A gateway on the SQLite file at `path`, for a process that goes on there when this one is gone: its clock shows
+    /// the machine's time.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[expect(clippy::disallowed_methods, reason = "the process that goes on follows the machine's clock")]
+    pub async fn start_at(path: PathBuf, dialects: Vec<Arc<dyn Dialect>>) -> Self {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a time after 1970");
+        let now = Timestamp::from_seconds(i64::try_from(since.as_secs()).expect("a time before the end"));
+        Self::begin_at(now, Database::File(path), dialects, How { seed: 1, ..How::default() }).await
+    }
+
     async fn begin(database: Database, dialects: Vec<Arc<dyn Dialect>>, how: How<'_>) -> Self {
-        let clock = Arc::new(HandClock::new(START));
+        Self::begin_at(START, database, dialects, how).await
+    }
+
+    async fn begin_at(
+        now: Timestamp,
+        database: Database,
+        dialects: Vec<Arc<dyn Dialect>>,
+        how: How<'_>,
+    ) -> Self {
+        let clock = Arc::new(HandClock::new(now));
         let engine = open(&database, Arc::clone(&clock), dialects, how).await;
         let books = database.open(&clock, 0);
         let gateway = Self { engine, books, clock, database };
@@ -184,6 +207,14 @@ impl Gateway {
     /// When it cannot be made.
     pub async fn payment(&self, shop: &Shop, cents: u128) -> Payment {
         let order = Order { description: Some("Two coffees".to_owned()), ..Order::default() };
+        self.payment_for(shop, cents, order).await
+    }
+
+    /// The same for this order.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn payment_for(&self, shop: &Shop, cents: u128, order: Order) -> Payment {
         let command = CreatePayment { order, ..creation(shop, cents) };
         self.engine.create_payment(command).await.expect("a payment").payment
     }

@@ -8,6 +8,7 @@ use domain::{
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, IssuedSecret, Occasion},
     event::EventKind,
     id::PaymentId,
+    mail::MailKind,
     merchant::{Environment, KeyKind},
     payment::State,
 };
@@ -120,6 +121,10 @@ impl Dialect for Keyed {
 
     fn callback_taken(&self, http_status: u16) -> bool {
         http_status == 200
+    }
+
+    fn mails(&self, _kind: MailKind) -> bool {
+        true
     }
 
     fn payment_id(&self, id: PaymentId) -> String {

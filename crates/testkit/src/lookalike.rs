@@ -1,4 +1,4 @@
-//! A dialect that does everything as another one does, its keys included, and is another one all the same.
+//! A dialect that does everything as another one does, its keys included, but for one thing.
 
 use std::sync::Arc;
 
@@ -7,83 +7,108 @@ use domain::{
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, Occasion},
     event::EventKind,
     id::PaymentId,
+    mail::MailKind,
     merchant::{Environment, KeyKind},
     payment::State,
 };
 
-/// The dialect that looks like this one. What was made for either is nothing to the other.
-pub struct Lookalike(pub Arc<dyn Dialect>);
+/// The dialect that looks like another one.
+pub struct Lookalike {
+    of: Arc<dyn Dialect>,
+    name: DialectName,
+    writes: bool,
+}
+
+impl Lookalike {
+    /// One of another name. What was made for either is nothing to the other.
+    ///
+    /// # Panics
+    /// Where the name gets too long.
+    pub fn of(of: Arc<dyn Dialect>) -> Self {
+        let name = DialectName::parse(&format!("{}like", of.name())).expect("a name that is not too long");
+        Self { of, name, writes: false }
+    }
+
+    /// The same one, as it would be if it wrote to buyers.
+    pub fn writing(of: Arc<dyn Dialect>) -> Self {
+        Self { name: of.name(), of, writes: true }
+    }
+}
 
 impl Dialect for Lookalike {
     fn name(&self) -> DialectName {
-        DialectName::parse(&format!("{}like", self.0.name())).expect("a name that is not too long")
+        self.name
     }
 
     fn scopes(&self) -> &'static [&'static str] {
-        self.0.scopes()
+        self.of.scopes()
     }
 
     fn key_kinds(&self) -> &'static [KeyKind] {
-        self.0.key_kinds()
+        self.of.key_kinds()
     }
 
     fn issue(&self, kind: KeyKind, environment: Environment, entropy: &[u8; 32]) -> IssuedKey {
-        self.0.issue(kind, environment, entropy)
+        self.of.issue(kind, environment, entropy)
     }
 
     fn event_names(&self) -> &'static [&'static str] {
-        self.0.event_names()
+        self.of.event_names()
     }
 
     fn event_name(&self, kind: EventKind, state: &State) -> Option<&'static str> {
-        self.0.event_name(kind, state)
+        self.of.event_name(kind, state)
     }
 
     fn numbers(&self) -> bool {
-        self.0.numbers()
+        self.of.numbers()
     }
 
     fn endpoint_limit(&self) -> usize {
-        self.0.endpoint_limit()
+        self.of.endpoint_limit()
     }
 
     fn signs_with_credential(&self) -> bool {
-        self.0.signs_with_credential()
+        self.of.signs_with_credential()
     }
 
     fn tells(&self, occasion: &Occasion<'_>) -> bool {
-        self.0.tells(occasion)
+        self.of.tells(occasion)
     }
 
     fn event_facts(&self, occasion: &Occasion<'_>) -> Option<String> {
-        self.0.event_facts(occasion)
+        self.of.event_facts(occasion)
     }
 
     fn endpoint_secret(&self, entropy: &[u8; 32]) -> String {
-        self.0.endpoint_secret(entropy)
+        self.of.endpoint_secret(entropy)
     }
 
     fn callback_body(&self, announcement: &Announcement<'_>) -> Vec<u8> {
-        self.0.callback_body(announcement)
+        self.of.callback_body(announcement)
     }
 
     fn callback_headers(&self, attempt: &CallbackAttempt<'_>) -> Vec<(&'static str, String)> {
-        self.0.callback_headers(attempt)
+        self.of.callback_headers(attempt)
     }
 
     fn callback_schedule(&self) -> Schedule {
-        self.0.callback_schedule()
+        self.of.callback_schedule()
     }
 
     fn callback_taken(&self, http_status: u16) -> bool {
-        self.0.callback_taken(http_status)
+        self.of.callback_taken(http_status)
+    }
+
+    fn mails(&self, kind: MailKind) -> bool {
+        self.writes || self.of.mails(kind)
     }
 
     fn payment_id(&self, id: PaymentId) -> String {
-        self.0.payment_id(id)
+        self.of.payment_id(id)
     }
 
     fn checkout_path(&self, token: &str) -> String {
-        self.0.checkout_path(token)
+        self.of.checkout_path(token)
     }
 }

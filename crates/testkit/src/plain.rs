@@ -7,6 +7,7 @@ use domain::{
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey},
     event::EventKind,
     id::PaymentId,
+    mail::MailKind,
     merchant::{Environment, KeyKind},
     payment::State,
     time::Span,
@@ -85,6 +86,10 @@ impl Dialect for Plain {
 
     fn callback_taken(&self, http_status: u16) -> bool {
         (200..300).contains(&http_status)
+    }
+
+    fn mails(&self, _kind: MailKind) -> bool {
+        true
     }
 
     fn payment_id(&self, id: PaymentId) -> String {

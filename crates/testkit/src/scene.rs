@@ -5,7 +5,7 @@ use domain::{
     event::EventKind,
     merchant::Shop,
     money::AssetCode,
-    payment::{DecisionKind, Payment, Status},
+    payment::{DecisionKind, Order, Payment, Status},
     refusal::Failure,
 };
 use engine::{
@@ -46,6 +46,22 @@ impl Scene {
         let gateway = Gateway::start(Vec::new()).await;
         let shop = gateway.shop("Café Lumière").await;
         let payment = gateway.payment(&shop, 2_500).await;
+        Self { gateway, shop, payment }
+    }
+
+    /// The same, with the address of its buyer.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub async fn with_buyer(email: &str) -> Self {
+        let gateway = Gateway::start(Vec::new()).await;
+        let shop = gateway.shop("Café Lumière").await;
+        let order = Order {
+            description: Some("Two coffees".to_owned()),
+            customer_email: Some(email.to_owned()),
+            ..Order::default()
+        };
+        let payment = gateway.payment_for(&shop, 2_500, order).await;
         Self { gateway, shop, payment }
     }
 

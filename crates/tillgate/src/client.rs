@@ -140,6 +140,7 @@ fn refusal(code: &str, message: &str) -> CommandError {
         "shop_not_found" => "`tillgate shop list` shows the shops.",
         "payment_not_found" => "`tillgate payments list` shows the payments.",
         "delivery_not_found" => "`tillgate deliveries list` shows the deliveries.",
+        "mail_not_found" => "`tillgate mails list` shows the mails.",
         "endpoint_not_found" => "`tillgate endpoint list --shop SHOP` shows the endpoints.",
         "credential_not_found" => "`tillgate credential list --shop SHOP` shows the credentials.",
         "wallet_not_found" => "`tillgate wallet set --shop SHOP --network NETWORK --xpub XPUB` sets one.",

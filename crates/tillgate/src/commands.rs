@@ -6,6 +6,7 @@ mod credential;
 mod deliveries;
 mod endpoint;
 mod list;
+mod mails;
 mod migrate;
 mod payments;
 mod serve;
@@ -60,6 +61,8 @@ commands! {
     Endpoint(endpoint::EndpointCommand),
     /// What was sent to endpoints, and what came back
     Deliveries(deliveries::DeliveriesCommand),
+    /// Mails to buyers, and what came of them
+    Mails(mails::MailsCommand),
     /// Payments, of any dialect
     Payments(payments::PaymentsCommand),
     /// Sandbox: money, chains and market on demand

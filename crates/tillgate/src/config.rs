@@ -72,6 +72,8 @@ documented! {
         pub rails: Rails = Rails::default(),
         /// Wallets.
         pub wallets: Wallets = Wallets::default(),
+        /// Mails to buyers.
+        pub mail: Mail = Mail::default(),
     }
 }
 

@@ -17,13 +17,13 @@ use outbound::{
     target::{Target, TargetPolicy},
 };
 use store::Store;
-use workers::{Plan, Workers, deliver::Deliverer, rates::Asker, watch::Watcher};
+use workers::{Plan, Workers, deliver::Deliverer, mail::Postman, rates::Asker, watch::Watcher};
 
 use crate::{
     config::{BaseUrl, Config},
     failure::{CommandError, NO_ROOM},
     http::app::{self, App, Readiness},
-    master_key,
+    mail, master_key,
     networks::{EvmChain, Networks},
     served,
     system::{SystemClock, SystemEntropy},
@@ -73,9 +73,10 @@ impl Gateway {
             _ => CommandError::new(error.to_string()),
         })?;
         prepare(&engine, config).await?;
-        let plan = plan(&engine, config, chains, policy)?;
         let public_url = config.public_url(bound);
         let checkout_url = config.checkout_url(bound);
+        let postman = mail::postman(&config.mail, engine.clone(), &checkout_url)?;
+        let plan = plan(&engine, config, chains, policy, postman)?;
         let readiness = Readiness::new(engine.clone());
         let app = App {
             readiness: readiness.clone(),
@@ -130,6 +131,7 @@ async fn prepare(engine: &Engine, config: &Config) -> Result<(), CommandError> {
         return Ok(());
     }
     let released = engine.release_deliveries().await.map_err(failed)?;
+    engine.release_mails().await.map_err(failed)?;
     if released > 0 {
         tracing::info!(released, "deliveries that were on their way when the last process ended go again");
     }
@@ -141,6 +143,7 @@ fn plan(
     config: &Config,
     chains: Vec<EvmChain>,
     policy: TargetPolicy,
+    postman: Postman,
 ) -> Result<Plan, CommandError> {
     let timeout = Duration::from_millis(config.webhooks.timeout_ms);
     let settings = Settings { timeout, policy, ..Settings::default() };
@@ -152,7 +155,7 @@ fn plan(
         watchers.push(chain.watcher(engine.clone())?);
     }
     let deliverer = Deliverer::new(engine.clone(), callbacks, policy, timeout);
-    Ok(Plan { watchers, deliverer, asker: asker(engine, config)? })
+    Ok(Plan { watchers, deliverer, asker: asker(engine, config)?, postman })
 }
 
 /// Who asks the sources of rates, where there are any to ask.

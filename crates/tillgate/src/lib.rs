@@ -13,6 +13,7 @@ mod failure;
 mod gateway;
 mod http;
 mod logs;
+mod mail;
 mod master_key;
 mod networks;
 mod output;

@@ -6,6 +6,7 @@
 
 pub mod deliver;
 pub mod expire;
+pub mod mail;
 pub mod membership;
 pub mod rates;
 pub mod reconcile;
@@ -18,7 +19,7 @@ use engine::Engine;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::{deliver::Deliverer, rates::Asker, watch::Watcher};
+use crate::{deliver::Deliverer, mail::Postman, rates::Asker, watch::Watcher};
 
 /// What the workers are given to reach the outside world with.
 pub struct Plan {
@@ -28,6 +29,8 @@ pub struct Plan {
     pub deliverer: Deliverer,
     /// Who asks what things are worth; none where a table says it.
     pub asker: Option<Asker>,
+    /// Who sends mails, or keeps them.
+    pub postman: Postman,
 }
 
 /// Workers that run.
@@ -51,6 +54,7 @@ pub fn start(engine: &Engine, plan: Plan) -> Workers {
     if let Some(asker) = plan.asker {
         tasks.spawn(rates::run(asker, stop.clone()));
     }
+    tasks.spawn(mail::run(plan.postman, stop.clone()));
     tasks.spawn(expire::run(engine.clone(), stop.clone()));
     tasks.spawn(upkeep::derive(engine.clone(), stop.clone()));
     tasks.spawn(upkeep::prune(engine.clone(), stop.clone()));

@@ -1,5 +1,5 @@
-//! What tests need that cargo does not bring: a browser, a database, a proxy, PHP, what makes a disk fail, and a
-//! chain's node from npm.
+//! What tests need that cargo does not bring: a browser, a database, a proxy, PHP, what makes a disk fail, and from npm
+//! a chain's node and a mail server.
 //!
 //! On Debian, and as root, what is missing is installed; elsewhere the command that installs it is named.
 

@@ -262,6 +262,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::EventUnknown
         | R::EventNotFound
         | R::DeliveryNotFound
+        | R::MailNotFound
         | R::ReferenceTaken
         | R::PaymentClosed
         | R::MoneySeen

@@ -312,6 +312,7 @@ fn answer(refusal: Refusal) -> Option<ApiError> {
         | R::EventUnknown
         | R::EventNotFound
         | R::DeliveryNotFound
+        | R::MailNotFound
         | R::PaymentClosed
         | R::MoneySeen
         | R::NothingDue

@@ -46,7 +46,7 @@ async fn guarded(rig: &Rig) -> Vec<(Ask, String)> {
 
 /// Another dialect, whose keys look like this one's.
 fn lookalike() -> Arc<dyn Dialect> {
-    Arc::new(Lookalike(Arc::new(Alpha)))
+    Arc::new(Lookalike::of(Arc::new(Alpha)))
 }
 
 /// A key of another dialect, made from the same kind of text.

@@ -8,6 +8,7 @@ use domain::{
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey},
     event::EventKind,
     id::PaymentId,
+    mail::MailKind,
     merchant::{Environment, KeyKind},
     payment::State,
 };
@@ -113,6 +114,10 @@ impl Dialect for Gated {
 
     fn callback_taken(&self, http_status: u16) -> bool {
         Alpha.callback_taken(http_status)
+    }
+
+    fn mails(&self, kind: MailKind) -> bool {
+        Alpha.mails(kind)
     }
 
     fn payment_id(&self, id: PaymentId) -> String {

@@ -2,12 +2,15 @@
 
 use dialects::alpha::Settings;
 use domain::{chain::Network, payment::Status, terms::LateMoney, time::Span};
-use engine::sandbox::{SimulatePay, Target};
+use engine::{
+    mails::ListMails,
+    sandbox::{SimulatePay, Target},
+};
 use serde_json::Value;
 use testkit::scene::method;
 
 use crate::{
-    exchange::{Answer, Ask},
+    exchange::{Answer, Ask, example_with},
     rig::{Plan, Rig},
 };
 
@@ -169,4 +172,19 @@ async fn ids_of_another_form_name_nothing() {
         assert_eq!(rig.get(&path).await.told(), "404 payment_not_found", "{name}");
     }
     assert_eq!(rig.get(&format!("/v1/payments/{id}")).await.data()["metadata"], Value::Null);
+}
+
+#[tokio::test]
+async fn no_buyer_is_written_to() {
+    let rig = Rig::new().await;
+    let made = rig.create_with("a", &example_with("customer_email", "buyer@example.com")).await;
+    let target = Target { shop: rig.shop.id, payment: rig.payment_of(&made).await };
+    let (method, amount) = (Some(method("ethereum", "USDT")), Some("30".to_owned()));
+    let command = SimulatePay { target, method, amount, confirmations: None };
+    rig.gateway.engine.simulate_pay(command).await.unwrap();
+    rig.gateway.settle().await;
+    let view = rig.gateway.engine.payment_view(target.shop, target.payment).await.unwrap();
+    assert_eq!(view.decisions.len(), 1, "somebody has to decide about it");
+    let query = ListMails { limit: 1, ..ListMails::default() };
+    assert_eq!(rig.gateway.engine.list_mails(query).await.unwrap(), []);
 }

@@ -36,7 +36,7 @@ async fn send(rig: &Rig, taken: &Answer, amount: &str, confirmations: Option<u32
 async fn a_client_keeps_an_address_for_each_coin() {
     let rig = Rig::new().await;
     let first = take(&rig, "BTC", "user-2048").await;
-    assert_golden("answer-take-address", first.text.as_bytes());
+    assert!(first.data().get("convert_to").is_none(), "{}", first.text);
     assert_eq!(take(&rig, "BTC", "user-2048").await.text, first.text);
     rig.gateway.advance(Span::days(400)).await;
     assert_eq!(take(&rig, "BTC", "user-2048").await.text, first.text);

@@ -53,7 +53,7 @@ impl Record {
 
     /// What the receipts that `pick` takes are worth in the price's currency: quote by quote, so that parts of one
     /// quote add up to exactly what it covers, and money in different assets adds up too.
-    fn worth(&self, pick: impl Fn(&Receipt) -> bool) -> Amount {
+    pub(super) fn worth(&self, pick: impl Fn(&Receipt) -> bool) -> Amount {
         let values = self.quotes.iter().map(|quote| quote.worth(self.received(quote.id, &pick)));
         values.fold(Amount::ZERO, Amount::saturating_add)
     }

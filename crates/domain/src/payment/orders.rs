@@ -10,6 +10,7 @@ use crate::{
     event::EventKind,
     id::{Id, kind},
     ledger::Account,
+    mail::MailKind,
     money::{Asset, AssetCode, Rate},
     quote::{NewQuote, Provenance},
     receipt::{Inclusion, Standing},
@@ -159,6 +160,13 @@ impl Life {
             }
         }
         self.happened.extend(effects.happenings.iter().map(|happening| happening.kind));
+        let is_late = |receipt: &Receipt| receipt.counts() && self.record.is_late(receipt);
+        let is_mixed = self.record.receipts.iter().any(is_late);
+        for happening in &effects.happenings {
+            let mail = effects.mail(happening);
+            let is_so = mail.is_none_or(|kind| self.record.refundable(kind, happening.receipt).is_some());
+            assert!(is_so || is_mixed, "{mail:?} is told, and there is nothing to be told");
+        }
         effects
     }
 
@@ -326,6 +334,7 @@ impl Life {
         }
         assert_eq!(self.record.payment.paid_at.is_some(), state.status == Status::Paid);
         self.check_times();
+        self.check_refundable();
     }
 
     /// What is said of times follows from the facts, and no promise outlives the deadline.
@@ -341,6 +350,28 @@ impl Life {
             assert_eq!(terms.deadline, shown.next().map(|first| first.created_at + window));
         }
         assert!(shown.all(|quote| quote.valid_until <= terms.deadline), "a promise outlives the deadline");
+    }
+
+    /// Nobody is promised more than there is.
+    fn check_refundable(&self) {
+        let (record, state) = (&self.record, self.record.payment.state);
+        let asked =
+            record.receipts.iter().flat_map(|one| MailKind::ALL.iter().map(move |kind| (one.id, *kind)));
+        for (id, kind) in asked {
+            let Some(refundable) = record.refundable(kind, Some(id)) else { continue };
+            assert!(kind != MailKind::Short || state.status == Status::Expired);
+            let receipts = refundable.receipts.iter().map(|id| record.receipt(*id).unwrap());
+            let mut there = Amount::ZERO;
+            for receipt in receipts {
+                assert!(receipt.counts());
+                there = there.saturating_add(receipt.amount);
+            }
+            if let Some(excess) = refundable.excess {
+                assert!(!excess.worth.is_zero());
+                assert!(excess.worth <= state.balance.seen.saturating_sub(record.payment.price.amount));
+                assert!(excess.amount.is_none_or(|amount| !amount.is_zero() && amount < there));
+            }
+        }
     }
 }
 

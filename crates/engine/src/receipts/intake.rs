@@ -21,7 +21,13 @@ use super::{
     Observed,
     valuation::{Arrival, spot_quote},
 };
-use crate::{Engine, accounts::Received, client_addresses, clock::Moment, record::OpenRecord};
+use crate::{
+    Engine,
+    accounts::Received,
+    client_addresses,
+    clock::Moment,
+    record::{OpenRecord, Written},
+};
 
 /// What became known about one payment, before it is a fact of its record.
 enum News {
@@ -49,7 +55,8 @@ pub(super) fn take(
     let shift = if spec.simulated { Span::ZERO } else { now.since(moment.wall) };
     let (news, made) = (BTreeMap::new(), BTreeMap::new());
     let received = Received::default();
-    let mut intake = Intake { engine, spec, batch, now, shift, news, made, received, delivers: false };
+    let mut intake =
+        Intake { engine, spec, batch, now, shift, news, made, received, written: Written::default() };
     #[cfg(feature = "planted")]
     if planted::is_late(batch) {
         return intake.take_facts(tx, &mut moment.ids(now));
@@ -68,7 +75,7 @@ struct Intake<'a> {
     /// Payments that this batch made, by the money that came to clients' addresses.
     made: BTreeMap<Money, PaymentId>,
     received: Received,
-    delivers: bool,
+    written: Written,
 }
 
 /// What makes a transfer the one that it is.
@@ -90,10 +97,10 @@ impl Intake<'_> {
             self.find_confirmed(tx, position.block.height)?;
         }
         let moved = position != before;
-        let mut observed = Observed { moved, delivers: self.delivers, ..Observed::default() };
+        let mut observed = Observed { moved, written: self.written, ..Observed::default() };
         let head = position.map(|position| position.block.height);
         for ((payment, shop), news) in std::mem::take(&mut self.news) {
-            observed.delivers |= self.change(tx, ids, shop, payment, news, head)?;
+            observed.written.join(self.change(tx, ids, shop, payment, news, head)?);
             observed.payments += 1;
         }
         std::mem::take(&mut self.received).book(tx, self.engine)?;
@@ -236,7 +243,7 @@ impl Intake<'_> {
         }
         let (payment, delivers) =
             client_addresses::pay_in(tx, self.engine, owner, self.spec, transfer, (ids, self.now))?;
-        self.delivers |= delivers;
+        self.written.delivers |= delivers;
         self.made.insert(money, payment);
         Ok(Some(payment))
     }
@@ -271,7 +278,7 @@ impl Intake<'_> {
         Ok(())
     }
 
-    /// Takes the news of one payment in; whether there is something to deliver.
+    /// Takes the news of one payment in.
     fn change(
         &mut self,
         tx: &mut Tx<'_>,
@@ -280,7 +287,7 @@ impl Intake<'_> {
         payment: PaymentId,
         news: Vec<News>,
         head: Option<u64>,
-    ) -> Result<bool, Abort> {
+    ) -> Result<Written, Abort> {
         let mut open = OpenRecord::open(tx, shop, payment)?;
         for one in news {
             let fact = match one {
@@ -309,8 +316,7 @@ impl Intake<'_> {
                 open.apply(Fact::Confirmed(id), self.now)?;
             }
         }
-        let written = open.write_but_received(tx, self.engine, ids, self.now, &mut self.received)?;
-        Ok(written.delivers)
+        open.write_but_received(tx, self.engine, ids, self.now, &mut self.received)
     }
 
     fn newly_final(&self, record: &Record, head: u64) -> Vec<ReceiptId> {

@@ -12,7 +12,10 @@ use domain::{
 };
 use store::{Abort, Fault, Tx, receipts::Place};
 
-use crate::{Engine, rates, record::OpenRecord};
+use crate::{
+    Engine, rates,
+    record::{OpenRecord, Written},
+};
 
 /// Receipts that one transaction values.
 const PER_TRANSACTION: u32 = 100;
@@ -38,23 +41,21 @@ impl Engine {
             // Payments are locked in one order everywhere, so that two transactions never wait for each other.
             page.sort_unstable_by_key(|place| place.payment);
             let (engine, moment) = (self.clone(), self.moment());
-            let job = move |tx: &mut Tx<'_>| -> Result<(usize, bool), Abort> {
+            let job = move |tx: &mut Tx<'_>| -> Result<(usize, Written), Abort> {
                 let now = moment.business(tx)?;
                 let mut ids = moment.ids(now);
-                let (mut count, mut delivers) = (0, false);
+                let (mut count, mut all) = (0, Written::default());
                 for place in &page {
                     if let Some(written) = value(tx, &engine, place, &mut ids, now)? {
                         count += 1;
-                        delivers |= written;
+                        all.join(written);
                     }
                 }
-                Ok((count, delivers))
+                Ok((count, all))
             };
-            let (count, delivers) = self.store().transact("receipts.value", job).await?;
+            let (count, written) = self.store().transact("receipts.value", job).await?;
             valued += count;
-            if delivers {
-                self.hints().deliver.notify_one();
-            }
+            self.wake(written);
         }
     }
 }
@@ -101,14 +102,14 @@ pub(super) fn spot_quote(
     }))
 }
 
-/// Values one receipt; whether there is something to deliver, or nothing where there is still no rate.
+/// Values one receipt; nothing where there is still no rate.
 fn value(
     tx: &mut Tx<'_>,
     engine: &Engine,
     place: &Place,
     ids: &mut IdMaker,
     now: Timestamp,
-) -> Result<Option<bool>, Abort> {
+) -> Result<Option<Written>, Abort> {
     let mut open = OpenRecord::open(tx, place.shop, place.payment)?;
     let receipt =
         open.record().receipt(place.receipt).cloned().ok_or(Fault::broken("a receipt is missing"))?;
@@ -119,8 +120,8 @@ fn value(
     let arrival = Arrival { method: *method, script, amount: *amount, depth: *depth };
     let Some(quote) = spot_quote(tx, engine, open.record(), &arrival, ids, now)? else { return Ok(None) };
     open.apply(Fact::Valued(receipt.id, Box::new(quote)), now)?;
-    let delivers = open.write(tx, engine, ids, now)?.delivers;
+    let written = open.write(tx, engine, ids, now)?;
     let kind = DecisionKind::Unvalued;
     store::decisions::resolve(tx, place.shop, place.payment, place.receipt, kind, now)?;
-    Ok(Some(delivers))
+    Ok(Some(written))
 }

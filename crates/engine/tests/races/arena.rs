@@ -6,7 +6,7 @@ use domain::{
     delivery::Delivery,
     id::{EndpointId, NodeId},
     merchant::{Endpoint, Shop},
-    payment::Payment,
+    payment::{Order, Payment},
     refusal::{Failure, Refusal},
     time::Span,
 };
@@ -69,11 +69,12 @@ impl Arena {
         Self { gateway, subject: Arc::new(subject), answered: 0, refused: 0 }
     }
 
-    /// A new payment, whose money is asked for already in every second meeting.
+    /// A new payment, whose buyer is written to where its money does not fit.
     pub(crate) async fn next(&mut self) {
         let before = &*self.subject;
         let engine = before.engine.clone();
-        let payment = self.gateway.payment(&before.shop, 2_500).await;
+        let order = Order { customer_email: Some("buyer@example.com".to_owned()), ..Order::default() };
+        let payment = self.gateway.payment_for(&before.shop, 2_500, order).await;
         let endpoints = engine.list_endpoints(before.shop.id).await.unwrap();
         for extra in endpoints.iter().filter(|one| one.id != before.lasting && one.id != before.endpoint.id) {
             engine.delete_endpoint(before.shop.id, extra.id).await.unwrap();

@@ -6,6 +6,7 @@ use domain::{
     chain::{ChainKey, Health, Network, NetworkReport},
     delivery::Outcome,
     id::DeliveryId,
+    mail::{Mail, MailOutcome},
     merchant::{KeyKind, Name},
     money::Rate,
     pair::Pair,
@@ -19,6 +20,7 @@ use engine::{
     credentials::CreateCredential,
     deliveries::{Capacity, ListDeliveries},
     endpoints::CreateEndpoint,
+    mails::ListMails,
     payments::CreatePayment,
     sandbox::{SimulatePay, SimulateTransfer, Target},
     shops::{ChangeShop, CreateShop},
@@ -83,6 +85,19 @@ commands! {
         None => Ok(()),
     };
     release_deliveries: |s, _| s.engine.release_deliveries().await.map(drop);
+    // Mails.
+    take_mail: |s, _| s.engine.take_mail(Span::seconds(30)).await.map(drop);
+    finish_mail: |s, number| match newest_mail(&s).await? {
+        Some(mail) => s.engine.finish_mail(&mail, mail_outcome(number)).await,
+        None => Ok(()),
+    };
+    keep_mails: |s, _| s.engine.keep_mails().await.map(drop);
+    queue_kept_mails: |s, _| s.engine.queue_kept_mails().await.map(drop);
+    resend_mail: |s, _| match newest_mail(&s).await? {
+        Some(mail) => s.engine.resend_mail(mail.id).await.map(drop),
+        None => Ok(()),
+    };
+    release_mails: |s, _| s.engine.release_mails().await.map(drop);
     // Shops and what they own.
     create_shop: |s, _| s.engine.create_shop(CreateShop { name: shop_name(&s), merchant: None }).await.map(drop);
     create_first_shop: |s, _| s.engine.create_first_shop(shop_name(&s)).await.map(drop);
@@ -223,6 +238,19 @@ async fn finish(subject: &Subject, number: usize) -> Result<(), Failure> {
 async fn newest_delivery(subject: &Subject) -> Result<Option<DeliveryId>, Failure> {
     let query = ListDeliveries { endpoint: Some(subject.lasting), limit: 1, ..ListDeliveries::default() };
     Ok(subject.engine.list_deliveries(query).await?.first().map(|delivery| delivery.id))
+}
+
+async fn newest_mail(subject: &Subject) -> Result<Option<Mail>, Failure> {
+    let query = ListMails { limit: 1, ..ListMails::default() };
+    Ok(subject.engine.list_mails(query).await?.pop())
+}
+
+fn mail_outcome(number: usize) -> MailOutcome {
+    match number % 3 {
+        0 => MailOutcome::Taken,
+        1 => MailOutcome::Later("450 later".to_owned()),
+        _ => MailOutcome::Never("550 never".to_owned()),
+    }
 }
 
 fn shop_name(subject: &Subject) -> Name {

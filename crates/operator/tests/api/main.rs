@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod document;
+mod mails;
 mod mistakes;
 mod payments;
 mod shops;

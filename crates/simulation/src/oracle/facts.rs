@@ -40,7 +40,8 @@ rows! {
     /// A payment.
     PaymentRow,
     "select id, shop_id, status, price_amount, deadline, late, tolerance_absolute, expired_at, cancelled_at, failed_at,
-       last_event, events, reference, seen_limit, dialect, number, choice_window, confirm_limit, confirm_by
+       last_event, events, reference, seen_limit, customer_email, dialect, number, choice_window, confirm_limit,
+       confirm_by
      from payments order by id", {
         id: Key = |row| row.get(0);
         shop: Key = |row| row.get(1);
@@ -56,11 +57,12 @@ rows! {
         events: u32 = |row| row.get(11);
         reference: Option<String> = |row| row.get(12);
         seen_limit: i64 = |row| row.get(13);
-        dialect: String = |row| row.get(14);
-        number: Option<u32> = |row| row.get(15);
-        window: Option<i64> = |row| row.get(16);
-        confirm_limit: Option<i64> = |row| row.get(17);
-        confirm_by: Option<i64> = |row| row.get(18);
+        email: Option<String> = |row| row.get(14);
+        dialect: String = |row| row.get(15);
+        number: Option<u32> = |row| row.get(16);
+        window: Option<i64> = |row| row.get(17);
+        confirm_limit: Option<i64> = |row| row.get(18);
+        confirm_by: Option<i64> = |row| row.get(19);
     }
 }
 rows! {
@@ -143,6 +145,27 @@ rows! {
         next_attempt_at: Option<i64> = |row| row.get(5);
         is_manual: bool = |row| row.get(6);
         leased_until: i64 = |row| row.get(7);
+    }
+}
+rows! {
+    /// A mail.
+    MailRow,
+    "select id, payment_id, event_id, kind, about, status, next_attempt_at from mails order by id", {
+        id: Key = |row| row.get(0);
+        payment: Key = |row| row.get(1);
+        event: Key = |row| row.get(2);
+        kind: String = |row| row.get(3);
+        about: Key = |row| row.get(4);
+        status: String = |row| row.get(5);
+        next_attempt_at: Option<i64> = |row| row.get(6);
+    }
+}
+rows! {
+    /// Something that a person has to decide.
+    DecisionRow,
+    "select payment_id, kind from decisions", {
+        payment: Key = |row| row.get(0);
+        kind: String = |row| row.get(1);
     }
 }
 rows! {
@@ -252,6 +275,8 @@ pub(super) struct Facts {
     pub(super) quotes: Vec<QuoteRow>,
     pub(super) events: Vec<EventRow>,
     pub(super) deliveries: Vec<DeliveryRow>,
+    pub(super) mails: Vec<MailRow>,
+    pub(super) decisions: Vec<DecisionRow>,
     pub(super) endpoints: Vec<EndpointRow>,
     pub(super) postings: Vec<PostingRow>,
     pub(super) balances: Vec<BalanceRow>,
@@ -277,6 +302,8 @@ impl Facts {
                 quotes: QuoteRow::all(connection)?,
                 events: EventRow::all(connection)?,
                 deliveries: DeliveryRow::all(connection)?,
+                mails: MailRow::all(connection)?,
+                decisions: DecisionRow::all(connection)?,
                 endpoints: EndpointRow::all(connection)?,
                 postings: PostingRow::all(connection)?,
                 balances: BalanceRow::all(connection)?,

@@ -14,6 +14,7 @@ use crate::{template::SCRIPTED, world::World};
 /// Whether nothing waits to be sent, and nothing may yet expire.
 pub(super) fn is_at_rest(facts: &Facts) -> bool {
     facts.deliveries.iter().all(|one| one.next_attempt_at.is_none())
+        && facts.mails.iter().all(|one| one.next_attempt_at.is_none())
         && facts.payments.iter().all(|one| one.status != "waiting" || one.deadline.is_none())
         && facts.payments.iter().all(|one| one.status != "processing" || one.confirm_by.is_none())
 }

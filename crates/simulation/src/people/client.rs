@@ -39,13 +39,14 @@ pub(crate) fn think(world: &World) -> Option<usize> {
     let minutes = [Some(2), Some(10), Some(45), Some(120), None];
     let order_validity = chance.pick(&minutes)?.map(Span::minutes);
     let window = chance.pick(&[None, Some(5), Some(30)])?.map(Span::minutes);
-    let confirm_limit = chance.pick(&[None, Some(1), Some(20), Some(90)])?.map(Span::minutes);
+    let confirm_limit = chance.pick(&[None, Some(1), Some(1), Some(20)])?.map(Span::minutes);
     let minor = u128::from(chance.between(100, 20_000));
+    let customer_email = (!chance.one_in(4)).then(|| "buyer@example.com".to_owned());
     let command = CreatePayment {
         shop,
         dialect,
         price: Price { amount: Amount::from_minor(minor), currency: Asset::currency(code).ok()? },
-        order: Wanted { reference: Some(key.clone()), ..Wanted::default() },
+        order: Wanted { reference: Some(key.clone()), customer_email, ..Wanted::default() },
         order_validity,
         window,
         confirm_limit,

@@ -27,11 +27,13 @@ const AT_ONCE: u32 = 6;
 pub(crate) async fn look(world: Rc<World>, engine: Engine) {
     let began = engine.wall_time();
     let capacity = Capacity { per_endpoint: 4, total: AT_ONCE, lease: LEASE, ..Capacity::default() };
-    let node = engine.node();
+    let (node, gone) = (engine.node(), world.known.borrow().buried.len());
     let Some(taken) = world.judge("take_deliveries", engine.take_deliveries(capacity).await) else { return };
-    // Whoever was taken for dead meanwhile, or only began to be a node, may have lost them already.
-    let is_sure =
-        engine.node() == node && node.is_none_or(|node| !world.known.borrow().buried.contains(&node));
+    // Whoever was taken for dead meanwhile, or only began to be a node, may have lost them already; and one who is none
+    // may have been one in between.
+    let is_sure = engine.node() == node
+        && node.is_none_or(|node| !world.known.borrow().buried.contains(&node))
+        && (node.is_some() || world.known.borrow().buried.len() == gone);
     for dispatch in &taken.dispatches {
         let (delivery, attempt) = (dispatch.delivery.id, dispatch.delivery.attempts);
         let mut known = world.known.borrow_mut();

@@ -53,7 +53,7 @@ pub(crate) async fn send_again(world: Rc<World>, engine: Engine) {
 
 /// Changes a shop's rules, for payments that are made from now on.
 pub(crate) async fn change_rules(world: Rc<World>, engine: Engine, shop: ShopId) {
-    let depth = [None, Some(1), Some(4)][world.below(3)];
+    let depth = [None, Some(1), Some(12)][world.below(3)];
     let absolute = Amount::from_minor(u128::try_from(world.below(3)).unwrap_or_default());
     let policy =
         ChangePolicy { depth: Some(depth), tolerance_absolute: Some(absolute), ..ChangePolicy::default() };

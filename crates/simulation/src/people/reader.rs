@@ -11,6 +11,7 @@ use domain::{
 use engine::{
     Engine,
     deliveries::ListDeliveries,
+    mails::ListMails,
     numbers::Numbered,
     payments::{Filter, ListPayments},
 };
@@ -29,10 +30,10 @@ pub(crate) async fn payment(world: Rc<World>, engine: Engine, (shop, id): (ShopI
     if found.contains(&false) && !world.faulted.get() {
         world.violated(invariants::ANSWERED, format!("{id:?} was answered, and cannot be read: {found:?}"));
     }
-    if let Some(receipt) = view.as_ref().and_then(|view| view.record.receipts.last()) {
-        let paid = engine.payment_by_transaction(shop, dialect, &receipt.transaction).await;
-        world.judge("payment_by_transaction", paid);
-    }
+    let newest = view.as_ref().and_then(|view| view.record.receipts.last());
+    let transaction = newest.map_or("none", |receipt| receipt.transaction.as_str());
+    let paid = engine.payment_by_transaction(shop, dialect, transaction).await;
+    world.judge("payment_by_transaction", paid);
     world.judge("look_at", engine.look_at(shop, dialect, id, |_| ()).await);
     if let Some(number) = view.and_then(|view| view.record.payment.number) {
         let named = world.judge("numbered", engine.numbered(shop, dialect, number).await);
@@ -53,6 +54,8 @@ pub(crate) async fn rest(world: Rc<World>, engine: Engine, shop: ShopId) {
         world.judge("delivery", engine.delivery(delivery.id).await);
     }
     world.judge("accounts", engine.accounts(shop).await);
+    let query = ListMails { limit: 20, ..ListMails::default() };
+    world.judge("list_mails", engine.list_mails(query).await);
     world.judge("list_endpoints", engine.list_endpoints(shop).await);
     world.judge("wallets", engine.wallets(shop).await);
     world.judge("shop", engine.shop(shop).await);

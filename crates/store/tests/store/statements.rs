@@ -16,6 +16,8 @@ const MAY_SCAN: &[(&str, &str)] = &[
     ("rates::FORGET", "a few rows per pair"),
     ("deliveries::RELEASE_OF", "what waits for endpoints, once, when a node is gone"),
     ("deliveries::NEXT_ENDPOINT", "one row: the next one in the index"),
+    ("mails::RELEASE", "what waits to be sent, once, at the start of the process"),
+    ("mails::RELEASE_OF", "what waits to be sent, once, when a node is gone"),
     ("nodes::ALL", "one row per node"),
     ("nodes::RELEASE", "one row per worker"),
 ];

@@ -11,6 +11,7 @@ use domain::{
     pair::Pair,
     rates::{FIXED, RatePolicy},
 };
+use outbound::mail::{Sender, SmtpUrl};
 use outbound::{
     rates::Source,
     target::{Target, TargetPolicy},
@@ -48,6 +49,7 @@ pub(super) fn check(config: &Config, layers: &Layers<'_>) -> Result<(), Problems
     check.alphapo(config);
     check.within("database.pool_size", config.database.pool_size, &POOL_SIZE);
     check.within("webhooks.timeout_ms", config.webhooks.timeout_ms, &CALLBACK_MS);
+    check.mail(config);
     for (index, fingerprint) in config.wallets.pinned.iter().enumerate() {
         let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         if fingerprint.len() != FINGERPRINT || !fingerprint.bytes().all(is_hex) {
@@ -104,6 +106,35 @@ impl Check<'_> {
         }
         if !secrets.master_key.is_empty() && !secrets.master_key_file.as_os_str().is_empty() {
             self.complain("secrets.master_key", "is given, and so is a file for it.", "Give one of the two.");
+        }
+    }
+
+    fn mail(&mut self, config: &Config) {
+        let mail = &config.mail;
+        let by_file = !mail.smtp_url_file.as_os_str().is_empty();
+        match (mail.smtp_url.is_empty(), by_file) {
+            (true, _) => {}
+            (false, true) => {
+                self.complain("mail.smtp_url", "is given, and so is a file for it.", "Give one of the two.");
+            }
+            (false, false) if mail.smtp_url.is_redacted() => self.redacted("mail.smtp_url"),
+            (false, false) => {
+                if let Err(error) = mail.smtp_url.reveal().parse::<SmtpUrl>() {
+                    self.wrong("mail.smtp_url", &error.to_string());
+                }
+            }
+        }
+        if mail.from.is_empty() && (by_file || !mail.smtp_url.is_empty()) {
+            self.complain(
+                "mail.from",
+                "has to be given where there is a mail server.",
+                "Write from = \"pay@example.com\" under [mail], with an address that the server sends for.",
+            );
+        } else if !mail.from.is_empty() && Sender::parse(&mail.from).is_none() {
+            self.wrong(
+                "mail.from",
+                "an address such as pay@example.com or \"Example Pay <pay@example.com>\"",
+            );
         }
     }
 

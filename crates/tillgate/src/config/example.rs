@@ -5,7 +5,7 @@ use std::fmt::Write;
 use toml::{Table, Value};
 
 use super::{
-    AlphaDialect, AlphapoDialect, Config, Database, EvmNetwork, Limits, Log, Rates, Secrets, Wallets,
+    AlphaDialect, AlphapoDialect, Config, Database, EvmNetwork, Limits, Log, Mail, Rates, Secrets, Wallets,
     Webhooks, documented::Documented, load::table, unknown::OPEN,
 };
 
@@ -39,6 +39,7 @@ pub fn example() -> String {
     page.section::<AlphapoDialect>(&["dialects", "alphapo"]);
     page.evm();
     page.section::<Wallets>(&["wallets"]);
+    page.section::<Mail>(&["mail"]);
     page.text
 }
 

@@ -4,6 +4,7 @@ mod database;
 mod dialects;
 mod limits;
 mod log;
+mod mail;
 mod rails;
 mod rates;
 mod secrets;
@@ -15,6 +16,7 @@ pub use self::{
     dialects::{AlphaDialect, AlphapoDialect, Dialects, VENDOR_S},
     limits::Limits,
     log::{Log, LogFormat, LogLevel},
+    mail::Mail,
     rails::{EvmNetwork, EvmToken, Rails},
     rates::Rates,
     secrets::Secrets,

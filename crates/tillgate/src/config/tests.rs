@@ -71,6 +71,21 @@ fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
 }
 
 #[test]
+fn a_mail_server_that_cannot_be_used_is_told_with_the_cure() {
+    assert_snapshot!(complaints(&[
+        "[mail]\nsmtp_url = \"smtps://me:hunter2@mail.example\"",
+        "[mail]\nsmtp_url_file = \"url\"",
+        "[mail]\nfrom = \"a@b.example\"\nsmtp_url = \"smtps://mail.example\"\nsmtp_url_file = \"url\"",
+        "[mail]\nfrom = \"a@b.example\"\nsmtp_url = \"***\"",
+        "[mail]\nfrom = \"a@b.example\"\nsmtp_url = \"mail.example\"",
+        "[mail]\nfrom = \"a@b.example\"\nsmtp_url = \"smtp://me:hunter2@mail.example?tls=none\"",
+        "[mail]\nfrom = \"a@b.example\"\nsmtp_url = \"smtp://mail.example?tls=opportunistic\"",
+        "[mail]\nfrom = \"a@b.example\"\nsmtp_url = \"smtp://me@mail.example\"",
+        "[mail]\nfrom = \"Example Pay\"",
+    ]));
+}
+
+#[test]
 fn a_value_that_cannot_be_is_told_with_the_cure() {
     assert_snapshot!(complaints(&[
         "data_dir = \"\"",

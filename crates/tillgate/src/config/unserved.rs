@@ -14,7 +14,6 @@ const UNSERVED: &[(&str, &str)] = &[
     ("rails.tron", "Leave it out: this version follows Ethereum-like chains only, and simulates the others."),
     ("rails.card", "Leave it out: this version simulates cards only."),
     ("rails.bank", "Leave it out: this version takes no bank transfers."),
-    ("mail", "Leave it out: this version sends no mail."),
     ("metrics", "Leave it out: this version has no metrics yet."),
 ];
 

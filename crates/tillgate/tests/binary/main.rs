@@ -7,6 +7,7 @@ mod data;
 mod database;
 mod draining;
 mod invoices;
+mod mails;
 mod payments;
 mod rates;
 mod secrets;

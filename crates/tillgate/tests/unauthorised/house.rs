@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dialects::alpha::Alpha;
 use domain::{
     delivery::TargetJudge,
     dialect::Dialect,
@@ -18,6 +19,7 @@ use testkit::{
     gateway::MASTER_KEY,
     lookalike::Lookalike,
     merchant::Merchant,
+    overpaid::overpaid,
     process::{Launch, Process},
 };
 
@@ -94,6 +96,7 @@ impl House {
         launch.start().await.stop().await;
         let ours = launch.demo()["shop_id"].as_str().expect("an id").to_owned();
         let foreign = foreign_keys(&launch, &ours).await;
+        overpaid(launch.data_dir().join("tillgate.db"), Arc::new(Alpha)).await;
         let process = launch.start().await;
         let made = launch.json(&["shop", "create", "--name", "Kiosk"]).await;
         let other = made["id"].as_str().expect("an id").to_owned();
@@ -178,7 +181,7 @@ impl TargetJudge for Nowhere {
 async fn foreign_keys(launch: &Launch, shop: &str) -> Vec<(String, Key)> {
     let settings = Settings::Sqlite { path: launch.data_dir().join("tillgate.db"), readers: 1 };
     let store = Store::open(&settings, Arc::new(HandClock::new(START)), Arc::new(Seeded::new(3)));
-    let looking_alike = |dialect| Arc::new(Lookalike(dialect)) as Arc<dyn Dialect>;
+    let looking_alike = |dialect| Arc::new(Lookalike::of(dialect)) as Arc<dyn Dialect>;
     let setup = Setup {
         environment: Environment::Test,
         networks: Vec::new(),
@@ -196,7 +199,7 @@ async fn foreign_keys(launch: &Launch, shop: &str) -> Vec<(String, Key)> {
     for dialect in dialects::all() {
         let command = CreateCredential {
             shop,
-            dialect: Lookalike(Arc::clone(&dialect)).name(),
+            dialect: Lookalike::of(Arc::clone(&dialect)).name(),
             kind: KeyKind::Secret,
             scopes: Vec::new(),
             allowed_ips: Vec::new(),

@@ -23,6 +23,7 @@ pub(crate) struct Things {
     spare_endpoint: String,
     credential: String,
     delivery: String,
+    mail: String,
 }
 
 /// A payment.
@@ -79,8 +80,13 @@ impl Things {
             if all.len() == 4 && all.iter().all(is_done) { Ok(id(&all[0])) } else { Err(list.to_string()) }
         })
         .await;
+        let mail = until("the mail is kept", async || {
+            let list = house.operator(Method::GET, "/operator/v1/mails?status=kept", None).await;
+            list["items"].get(0).map(&id).ok_or_else(|| list.to_string())
+        })
+        .await;
         let [cancelled, declined, paid] = [cancelled.id, declined.id, paid.id];
-        Self { payment, cancelled, declined, paid, endpoint, spare_endpoint, credential, delivery }
+        Self { payment, cancelled, declined, paid, endpoint, spare_endpoint, credential, delivery, mail }
     }
 
     /// What the operator would ask for at this route, so that it is done: path and body.
@@ -91,6 +97,7 @@ impl Things {
             "network" => NETWORK.to_owned(),
             "credential" => self.credential.clone(),
             "delivery" => self.delivery.clone(),
+            "mail" => self.mail.clone(),
             "endpoint" if operation == "deleteEndpoint" => self.spare_endpoint.clone(),
             "endpoint" => self.endpoint.clone(),
             "payment" if operation == "cancelPayment" => self.cancelled.clone(),

@@ -91,6 +91,15 @@ pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
     ("take_deliveries", NOBODY),
     ("finish_delivery", NOBODY),
     ("release_deliveries", NOBODY),
+    // Mails.
+    ("list_mails", &[Socket("listMails")]),
+    ("mail", &[Socket("showMail")]),
+    ("resend_mail", &[Socket("resendMail")]),
+    ("take_mail", NOBODY),
+    ("finish_mail", NOBODY),
+    ("keep_mails", NOBODY),
+    ("queue_kept_mails", NOBODY),
+    ("release_mails", NOBODY),
     // Shops, and what they own.
     ("create_shop", &[Socket("createShop")]),
     ("create_first_shop", NOBODY),

@@ -57,9 +57,9 @@ impl Intake<'_> {
             }
         }
         let head = batch.blocks.last().map(|block| block.at.height);
-        let mut observed = Observed { moved: true, delivers: self.delivers, ..Observed::default() };
+        let mut observed = Observed { moved: true, written: self.written, ..Observed::default() };
         for ((payment, shop), news) in std::mem::take(&mut self.news) {
-            observed.delivers |= self.change(tx, ids, shop, payment, news, head)?;
+            observed.written.join(self.change(tx, ids, shop, payment, news, head)?);
             observed.payments += 1;
         }
         std::mem::take(&mut self.received).book(tx, self.engine)?;
