@@ -1,4 +1,4 @@
-//! AlphaPo's merchant API, version 2: the same as `CryptoProcessing`'s and `CoinsPaid`'s.
+//! `AlphaPo`'s merchant API, version 2: the same as `CryptoProcessing`'s and `CoinsPaid`'s.
 //!
 //! What the vendor states is kept to the letter; where it is silent, or its pages disagree, the choice stands at the
 //! code that makes it. Nothing is exchanged or withdrawn: the gateway holds no money.

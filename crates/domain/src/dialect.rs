@@ -102,8 +102,8 @@ pub trait Dialect: Send + Sync {
     }
 
     /// What the callback of an event says that is not in the event itself, as it is in that moment. It is asked in the
-    /// transaction of the event, kept with it, and handed out at every attempt. Its length is the dialect's to bound: the
-    /// facts of every event are kept.
+    /// transaction of the event, kept with it, and handed out at every attempt. Its length is the dialect's to bound:
+    /// the facts of every event are kept.
     fn event_facts(&self, _occasion: &Occasion<'_>) -> Option<String> {
         None
     }

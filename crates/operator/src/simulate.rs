@@ -17,8 +17,8 @@ use crate::{Api, error::ApiError, input::Body};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PayOrder {
-    /// The payment: any dialect's id, a UUID, a checkout token, or the address. An address that stays with a client of a
-    /// shop takes `network` and `amount` besides.
+    /// The payment: any dialect's id, a UUID, a checkout token, or the address. An address that stays with a client of
+    /// a shop takes `network` and `amount` besides.
     pub payment: String,
     /// On which network; left out: by the method already chosen, else by the first that the shop offers.
     #[serde(default, skip_serializing_if = "Option::is_none")]

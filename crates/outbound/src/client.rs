@@ -67,8 +67,8 @@ pub(crate) fn build_without_roots(settings: Settings, judge: Judge) -> Result<Cl
 fn builder(settings: Settings, judge: Judge) -> ClientBuilder {
     crate::install_crypto();
     let Settings { timeout, policy, resolver } = settings;
-    // A name is the same in any case (RFC 9110, section 5.1), and yet some receivers know theirs in title case alone. So
-    // that is how all of them are written.
+    // A name is the same in any case (RFC 9110, section 5.1), and yet some receivers know theirs in title case alone.
+    // So that is how all of them are written.
     Client::builder()
         .http1_title_case_headers()
         .user_agent(USER_AGENT)

@@ -177,7 +177,7 @@ impl ApiError {
     pub(crate) fn renamed(mut self, from: &str, to: &str) -> Self {
         if let Told::Fields(problems) = &mut self.told {
             problems.iter_mut().filter(|problem| problem.field == from).for_each(|problem| {
-                problem.field = to.to_owned();
+                to.clone_into(&mut problem.field);
             });
         }
         self

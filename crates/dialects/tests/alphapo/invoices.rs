@@ -14,7 +14,7 @@ use crate::{
 /// The keys of an invoice, in their order.
 fn keys(answer: &Answer) -> Vec<String> {
     let data = answer.text.trim_start_matches(r#"{"data":{"#);
-    let keys = data.split(r#","#).filter_map(|member| member.split_once(r#"":"#));
+    let keys = data.split(',').filter_map(|member| member.split_once(r#"":"#));
     keys.map(|(key, _)| key.trim_start_matches('"').to_owned()).collect()
 }
 

@@ -29,8 +29,8 @@ impl Engine {
     /// Lets money arrive at an address on a simulated network, whosever it is.
     ///
     /// # Errors
-    /// [`Refusal::NetworkUnknown`], [`Refusal::NotSimulated`] on a real network; [`Refusal::MethodUnknown`] for an asset
-    /// that is not there; [`Refusal::AddressInvalid`]; [`Refusal::AmountMalformed`], [`Refusal::AmountZero`],
+    /// [`Refusal::NetworkUnknown`], [`Refusal::NotSimulated`] on a real network; [`Refusal::MethodUnknown`] for an
+    /// asset that is not there; [`Refusal::AddressInvalid`]; [`Refusal::AmountMalformed`], [`Refusal::AmountZero`],
     /// [`Refusal::BlocksOutOfRange`].
     pub async fn simulate_transfer(&self, command: SimulateTransfer) -> Result<Paid, Failure> {
         let (engine, moment) = (self.clone(), self.moment());

@@ -13,8 +13,8 @@ use crate::world::World;
 /// A script, and the kind of it.
 type Place<'a> = (&'a str, &'a [u8]);
 
-/// Every script belongs to one payment, or to one client whose payments have each one arrival of money; and every key to
-/// a payment that is there.
+/// Every script belongs to one payment, or to one client whose payments have each one arrival of money; and every key
+/// to a payment that is there.
 pub(super) fn judge(facts: &Facts) -> Judged {
     let clients = of_clients(facts);
     let mut owners: BTreeMap<Place<'_>, Key> = BTreeMap::new();

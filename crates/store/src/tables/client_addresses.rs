@@ -16,7 +16,8 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "id, shop_id, dialect, client, network, asset, script, number, settles_in, settles_decimals, details, created_at"
+        "id, shop_id, dialect, client, network, asset, script, number, settles_in, settles_decimals, details,
+         created_at"
     };
 }
 

@@ -60,8 +60,8 @@ enum Act {
 
 #[derive(Debug, Args)]
 struct Pay {
-    /// Any dialect's id of the payment, a UUID, a checkout token, or the address; one that stays with a client of a shop
-    /// takes --network and --amount
+    /// Any dialect's id of the payment, a UUID, a checkout token, or the address; one that stays with a client of a
+    /// shop takes --network and --amount
     payment: String,
     /// On this network; else by the method already chosen, or the first that the shop offers
     #[arg(long)]

@@ -172,7 +172,8 @@ impl Moment<'_, '_> {
         (status::of_invoice(now, is_running), error)
     }
 
-    /// When the invoice ends, as the vendor says it: with its timer; of some coins, a day after all that is due was seen.
+    /// When the invoice ends, as the vendor says it: with its timer; of some coins, a day after all that is due was
+    /// seen.
     fn ends_at(&self, details: &InvoiceDetails, code: Option<&str>, status: &str) -> Option<Timestamp> {
         let is_extended = code.is_some_and(|code| details.extended.iter().any(|known| known == code));
         let covered = self.record.covered_at().filter(|_| is_extended && status != status::PENDING);
@@ -223,7 +224,7 @@ impl Moment<'_, '_> {
         Some(Transaction {
             id: receipt.number?,
             currency: self.code(receipt.method),
-            transaction_type: "blockchain",
+            way: "blockchain",
             kind: "deposit",
             address: (self.occasion.address)(receipt.method.network, &receipt.script)?,
             tag: None,

@@ -81,13 +81,13 @@ fn of_all() -> Vec<Named> {
         Code::BadContentFormat,
         Code::PayloadTooLarge,
     ];
-    let coded = codes.into_iter().map(|code| (code.as_str(), ApiError::from(code)));
+    let told = codes.into_iter().map(|code| (code.as_str(), ApiError::from(code)));
     let others = [
         ("rate_limit", ApiError::too_often(60)),
         ("internal", ApiError::internal()),
         ("service", ApiError::unavailable(1)),
     ];
-    coded.chain(others).collect()
+    told.chain(others).collect()
 }
 
 /// One response for each status, with its examples.

@@ -52,10 +52,7 @@ async fn create(State(server): State<Arc<Server>>, signed: Signed) -> Result<Res
     let details = asked.details.clone();
     let created = server.engine().create_payment(command(&server, signed.shop, asked)).await?;
     let payment = created.payment;
-    let asked = match details.timer {
-        true => first_asked(&server, &payment).await?,
-        false => None,
-    };
+    let asked = if details.timer { first_asked(&server, &payment).await? } else { None };
     let token = server.engine().token(payment.id);
     let subject = Subject {
         number: payment.number.ok_or_else(ApiError::internal)?,

@@ -56,9 +56,10 @@ impl<'a> Take<'a> {
         let coin = problems.take(coin(fields, networks));
         let foreign_id = problems.take(fields.required("foreign_id", fields.name("foreign_id", MAX_ID)));
         let reference = fields.name("end_user_reference", MAX_ID);
-        let reference = match strict_2026 {
-            true => problems.take(fields.required("end_user_reference", reference)).map(Some),
-            false => problems.take(reference),
+        let reference = if strict_2026 {
+            problems.take(fields.required("end_user_reference", reference)).map(Some)
+        } else {
+            problems.take(reference)
         };
         let convert_to = problems.take(fields.text("convert_to", usize::MAX));
         sender::check(fields, &mut problems);

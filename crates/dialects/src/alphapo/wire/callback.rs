@@ -167,8 +167,9 @@ pub(crate) struct Transaction {
     #[schema(examples("BTC"))]
     pub(crate) currency: String,
     /// Always `blockchain`.
+    #[serde(rename = "transaction_type")]
     #[schema(pattern = "^blockchain$", examples("blockchain"))]
-    pub(crate) transaction_type: &'static str,
+    pub(crate) way: &'static str,
     /// Always `deposit`.
     #[serde(rename = "type")]
     #[schema(pattern = "^deposit$", examples("deposit"))]
@@ -238,7 +239,7 @@ mod tests {
             transactions: vec![Transaction {
                 id: 7_001,
                 currency: "BTC".to_owned(),
-                transaction_type: "blockchain",
+                way: "blockchain",
                 kind: "deposit",
                 address,
                 tag: None,

@@ -156,8 +156,8 @@ fn carrier<'a>(row: &Row, networks: &'a [NetworkSpec]) -> Option<&'a NetworkSpec
     };
     let is_named = |spec: &&NetworkSpec| row.networks.contains(&spec.network.as_str());
     let has_id = |spec: &&NetworkSpec| row.chain_id.is_some() && spec.chain_id == row.chain_id;
-    let carriers = || networks.iter().filter(carries);
-    carriers().find(is_named).or_else(|| carriers().find(has_id))
+    let able = || networks.iter().filter(carries);
+    able().find(is_named).or_else(|| able().find(has_id))
 }
 
 /// The fiat currencies.

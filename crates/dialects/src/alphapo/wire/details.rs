@@ -1,5 +1,5 @@
-//! What an invoice or an address was asked for with, and the engine has no place for: it is kept with the payment as JSON
-//! of our own, and never changes.
+//! What an invoice or an address was asked for with, and the engine has no place for: it is kept with the payment as
+//! JSON of our own, and never changes.
 
 use std::collections::BTreeMap;
 
