@@ -8,6 +8,7 @@
 use std::{path::Path, sync::Arc, time::SystemTime};
 
 use domain::{
+    buyer::Questions,
     delivery::{Delivery, DeliveryStatus},
     dialect::DialectName,
     event::{Event, EventKind, EventTail},
@@ -184,6 +185,7 @@ impl Stock {
             order: Order {
                 reference: text("order-2026-0001234"),
                 description: text("Two coffees, a cake and a newspaper"),
+                questions: Questions::default(),
                 customer_email: text("ada.lovelace@buyer.example"),
                 success_url: text("https://shop.example/orders/thanks"),
                 cancel_url: text("https://shop.example/cart"),

@@ -1,4 +1,4 @@
-//! What a buyer may do: choose a method, ask for a new amount, give up.
+//! What a buyer may do: say what he is asked, choose a method, ask for a new amount, give up.
 //!
 //! Each is a form of the payment's page, sent with the version that the page showed, and answered by the way back to
 //! the page. Sent twice, the second is refused by its version and changes nothing.
@@ -8,23 +8,27 @@ use axum::{
         Form, Path, State,
         rejection::{FormRejection, PathRejection},
     },
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
+    buyer::Questions,
     chain::{Method, Network},
     money::AssetCode,
     payment::Status,
     refusal::{Failure, Refusal},
 };
-use engine::checkout::{CheckoutView, ChooseMethod};
+use engine::checkout::{AnswerQuestions, CheckoutView, ChooseMethod};
 use serde::Deserialize;
 
 use crate::{
     Checkout,
     note::{Note, PARAMETER},
+    pages,
+    parts::Mended,
     place::Place,
     problems,
+    typed::{Field, Typed},
 };
 
 /// A choice of method.
@@ -58,6 +62,40 @@ pub(crate) async fn method(
     match method {
         Ok(method) => act.choose(method, *version).await,
         Err(refusal) => act.end(Err(refusal.into())),
+    }
+}
+
+/// `POST /pay/{token}/start`: what is asked before money is, and how the buyer pays. What is not as it has to be is shown
+/// with the form as it was filled in, and nothing is kept of it.
+pub(crate) async fn start(
+    State(checkout): State<Checkout>,
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    form: Result<Form<Typed>, FormRejection>,
+) -> Response {
+    let act = match Act::begin(checkout, name, &headers, form).await {
+        Ok(act) => act,
+        Err(answer) => return answer,
+    };
+    let payment = &act.view.payment;
+    let answers = match act.form.answers(act.view.questions) {
+        Ok(answers) => answers,
+        Err(wrong) => return act.ask_again(&wrong),
+    };
+    let mut version = act.form.version;
+    if act.view.questions != Questions::default() {
+        let (shop, payment) = (payment.shop, payment.id);
+        let command = AnswerQuestions { shop, payment, answers, version: Some(version) };
+        match act.checkout.engine.answer_questions(command).await {
+            Ok(after) => version = after,
+            Err(failure) => return act.end(Err(failure)),
+        }
+    }
+    match act.form.method() {
+        Some(method) => act.choose(method, version).await,
+        // A page that is about one method already asks nothing but who pays.
+        None if act.view.instruction.is_some() => act.end(Ok(())),
+        None => act.end(Err(Refusal::MethodUnknown.into())),
     }
 }
 
@@ -96,6 +134,17 @@ pub(crate) async fn cancel(
     let payment = &act.view.payment;
     let done = act.checkout.engine.cancel_payment(payment.shop, payment.id, Some(act.form.version)).await;
     act.end(done.map(drop))
+}
+
+impl Act<Typed> {
+    /// The page with the form as it was filled in, and what is wrong with it.
+    fn ask_again(&self, wrong: &[Field]) -> Response {
+        let (note, mended) = (Some(Note::Unanswered), Mended { typed: &self.form, wrong });
+        match pages::page(&self.view, self.checkout.engine.networks(), &self.place, note, Some(mended)) {
+            Ok(page) => page.answer(StatusCode::UNPROCESSABLE_ENTITY, self.place.public_url()),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        }
+    }
 }
 
 /// A form that our own page sent, and the payment that it is about.

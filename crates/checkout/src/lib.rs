@@ -16,6 +16,7 @@ mod samples;
 mod show;
 mod simulate;
 mod stage;
+mod typed;
 mod wallet_link;
 mod words;
 
@@ -43,6 +44,7 @@ const FORM_BYTES: usize = 4_096;
 pub fn router(checkout: Checkout) -> Router {
     let mut pages = Router::new()
         .route("/{token}", get(show::show))
+        .route("/{token}/start", post(acts::start))
         .route("/{token}/method", post(acts::method))
         .route("/{token}/quote", post(acts::quote))
         .route("/{token}/cancel", post(acts::cancel));

@@ -13,6 +13,8 @@ pub(crate) enum Note {
     MoneySeen,
     /// Nothing is due.
     NothingDue,
+    /// Something has to be said first.
+    Unanswered,
     /// The method cannot be chosen now.
     MethodGone,
     /// There is no price for the method now.
@@ -34,6 +36,7 @@ impl Note {
         Self::Closed,
         Self::MoneySeen,
         Self::NothingDue,
+        Self::Unanswered,
         Self::MethodGone,
         Self::NoRate,
         Self::TooOften,
@@ -48,6 +51,7 @@ impl Note {
             Self::Closed => "closed",
             Self::MoneySeen => "money-seen",
             Self::NothingDue => "nothing-due",
+            Self::Unanswered => "unanswered",
             Self::MethodGone => "method",
             Self::NoRate => "rate",
             Self::TooOften => "too-often",
@@ -69,6 +73,7 @@ impl Note {
             Self::Closed => "That was not done: this payment takes no more money.",
             Self::MoneySeen => "That was not done: money has arrived for this payment. It is safe.",
             Self::NothingDue => "That was not needed: nothing is due any more.",
+            Self::Unanswered => "Please fill in what is asked here first.",
             Self::MethodGone => "That way to pay cannot be used right now. Please choose another.",
             Self::NoRate => {
                 "There is no price for that right now. Choose another way, or try again in a minute."
@@ -90,6 +95,7 @@ impl Note {
             Refusal::PaymentClosed => Self::Closed,
             Refusal::MoneySeen => Self::MoneySeen,
             Refusal::NothingDue => Self::NothingDue,
+            Refusal::AnswerMissing => Self::Unanswered,
             Refusal::MethodUnknown
             | Refusal::MethodUnavailable
             | Refusal::NetworkUnknown

@@ -12,7 +12,7 @@ use web::{Html, amount, document::Page, mark::Mark, time::Moment};
 
 use crate::{
     note::Note,
-    parts::{Facts, Order, Simulator},
+    parts::{Facts, Mended, Order, Simulator},
     place::Place,
     stage::{Stage, stage},
 };
@@ -44,6 +44,7 @@ macro_rules! titled {
 }
 
 titled!(
+    asking::Ask,
     asking::Choose,
     asking::Pay,
     asking::Card,
@@ -68,9 +69,12 @@ struct Scene<'a> {
     networks: &'a [NetworkSpec],
     place: &'a Place,
     stage: Stage<'a>,
+    /// What was filled in, and has to be mended.
+    mended: Option<Mended<'a>>,
 }
 
-/// The page of a payment. `networks` are those that are served.
+/// The page of a payment. `networks` are those that are served; `mended` is what was filled in and is not as it has to
+/// be.
 ///
 /// # Errors
 /// [`askama::Error`] where it cannot be written.
@@ -79,10 +83,12 @@ pub(crate) fn page(
     networks: &[NetworkSpec],
     place: &Place,
     note: Option<Note>,
+    mended: Option<Mended<'_>>,
 ) -> Result<Page, askama::Error> {
     let stage = stage(view);
-    let scene = Scene { view, networks, place, stage };
+    let scene = Scene { view, networks, place, stage, mended };
     let (title, main) = match stage {
+        Stage::Ask => write(&asking::Ask::new(scene)),
         Stage::Choose => write(&asking::Choose::new(scene)),
         Stage::Pay(asked) => write(&asking::Pay::new(scene, asked)),
         Stage::Card(asked) => write(&asking::Card::new(scene, asked)),
@@ -105,7 +111,8 @@ pub(crate) fn page(
         banner: banner(view.environment),
         note: note.map(Note::words),
         state: stage.name(),
-        look: may_change(view, stage).then(|| place.page()),
+        // What has to be mended is not in the page that a look would find.
+        look: (mended.is_none() && may_change(view, stage)).then(|| place.page()),
         main,
     })
 }
@@ -129,7 +136,8 @@ const fn may_change(view: &CheckoutView, stage: Stage<'_>) -> bool {
     match stage {
         Stage::Paid | Stage::Over | Stage::Held => false,
         Stage::Expired | Stage::Cancelled | Stage::Failed => view.instruction.is_some(),
-        Stage::Choose
+        Stage::Ask
+        | Stage::Choose
         | Stage::Pay(_)
         | Stage::Card(_)
         | Stage::Short(_)
@@ -150,7 +158,7 @@ impl Frame {
             }
             Stage::Blind(..) | Stage::Held => (Mark::Attention, "alert"),
             Stage::Expired | Stage::Cancelled | Stage::Failed => (Mark::Bad, "alert"),
-            Stage::Choose | Stage::Pay(_) | Stage::Card(_) | Stage::Checking | Stage::Seen => {
+            Stage::Ask | Stage::Choose | Stage::Pay(_) | Stage::Card(_) | Stage::Checking | Stage::Seen => {
                 (Mark::Wait, "status")
             }
         };

@@ -1,6 +1,7 @@
 //! Views of payments in every stage: facts put into the domain's own record, so that what is shown is what would be.
 
 use domain::{
+    buyer::Questions,
     chain::{AddressForm, BlockRef, ChainKey, Method, Network, NetworkAsset, NetworkSpec, Script},
     event::EventTail,
     id::{IdMaker, IdSeed},
@@ -77,6 +78,7 @@ impl Sample {
                 reference: Some("secret-reference".to_owned()),
                 description: Some("Two coffees and a cake".to_owned()),
                 customer_email: Some("secret@example.com".to_owned()),
+                questions: Questions::default(),
                 success_url: Some("https://coffee.example/thanks?order=7&x=y".to_owned()),
                 cancel_url: Some("https://coffee.example/basket".to_owned()),
                 details: Some("secret-details".to_owned()),
@@ -107,6 +109,13 @@ impl Sample {
     pub(crate) fn called(mut self, shop: &str, description: &str) -> Self {
         self.shop.name = Name::parse(shop).unwrap();
         self.record.payment.order.description = Some(description.to_owned());
+        self
+    }
+
+    /// The same, where its buyer is asked something first.
+    pub(crate) fn asking(mut self, email: bool, sender: bool) -> Self {
+        self.record.payment.order.questions = Questions { email, sender };
+        self.record.payment.order.customer_email = Some("buyer@example.com".to_owned());
         self
     }
 
@@ -238,6 +247,10 @@ impl Sample {
             shop: self.shop.clone(),
             environment: self.environment,
             now: self.now,
+            questions: Questions {
+                email: self.record.payment.order.questions.email && self.record.quotes.is_empty(),
+                ..self.record.payment.order.questions
+            },
             offers: self.offers(),
             instruction: self.instruction(),
             receipts: self.record.receipts.iter().map(|receipt| self.receipt(receipt)).collect(),
@@ -349,6 +362,10 @@ pub(crate) fn all() -> Vec<(&'static str, CheckoutView)> {
         ("choose_in_part", new().blind("ethereum")),
         ("choose_nothing", new().without_networks()),
         ("choose_hostile", new().called(hostile, &format!("{hostile} {long}"))),
+        ("ask", new().asking(true, false)),
+        ("ask_who", new().asking(true, true)),
+        ("ask_who_alone", new().asking(true, true).choose("bitcoin", "BTC")),
+        ("pay_asked", new().asking(true, false).choose("bitcoin", "BTC")),
         ("pay_ether", ether()),
         ("pay_token", new().choose("tron", "USDT")),
         ("pay_bitcoin", bitcoin()),

@@ -26,7 +26,7 @@ pub(crate) async fn show(
         Err(failure) => return problems::failed(&checkout, &place, failure),
     };
     let note = query.as_deref().and_then(Note::of_query);
-    match pages::page(&view, checkout.engine.networks(), &place, note) {
+    match pages::page(&view, checkout.engine.networks(), &place, note, None) {
         Ok(page) => page.answer(StatusCode::OK, place.public_url()),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

@@ -1,11 +1,13 @@
 //! Which page a payment has: a pure function of what is known of it.
 
-use domain::{chain::AddressForm, payment::Status, receipt::Receipt};
+use domain::{buyer::Questions, chain::AddressForm, payment::Status, receipt::Receipt};
 use engine::checkout::{CheckoutView, Instruction};
 
 /// What a buyer needs to see, and what the chosen method asks for, where that is what it is about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stage<'a> {
+    /// Something has to be known before money is asked for; how to pay is a part of it where no method was chosen.
+    Ask,
     /// No method was chosen.
     Choose,
     /// Money is asked for, at an address.
@@ -57,7 +59,12 @@ pub(crate) fn stage(view: &CheckoutView) -> Stage<'_> {
 fn waiting(view: &CheckoutView) -> Stage<'_> {
     let is_over = view.payment.terms.deadline.is_some_and(|deadline| view.now > deadline);
     let Some(instruction) = &view.instruction else {
-        return if is_over { Stage::Checking } else { Stage::Choose };
+        let is_asked = view.questions != Questions::default() && !view.offers.is_empty();
+        return match (is_over, is_asked) {
+            (true, _) => Stage::Checking,
+            (false, true) => Stage::Ask,
+            (false, false) => Stage::Choose,
+        };
     };
     let money_is_there = has_money(view);
     if let Some(trouble) = &instruction.trouble {
@@ -70,6 +77,8 @@ fn waiting(view: &CheckoutView) -> Stage<'_> {
         Stage::Requote
     } else if money_is_there {
         Stage::Short(instruction)
+    } else if view.questions.sender {
+        Stage::Ask
     } else if instruction.network.form == AddressForm::Session {
         Stage::Card(instruction)
     } else {
@@ -86,6 +95,7 @@ impl Stage<'_> {
     /// The stable name, by which a page tells that something has happened.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Ask => "ask",
             Self::Choose => "choose",
             Self::Pay(_) => "pay",
             Self::Card(_) => "card",

@@ -6,6 +6,8 @@ mod till;
 mod acts;
 #[path = "pages/answers.rs"]
 mod answers;
+#[path = "pages/questions.rs"]
+mod questions;
 #[path = "pages/states.rs"]
 mod states;
 #[path = "pages/visit.rs"]

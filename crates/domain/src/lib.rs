@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod buyer;
 pub mod chain;
 pub mod delivery;
 pub mod dialect;

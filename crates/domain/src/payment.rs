@@ -15,6 +15,7 @@ pub use apply::{Decision, DecisionKind, DecisionNote, Effects, Fact, Happening};
 pub use refundable::{Excess, Refundable};
 
 use crate::{
+    buyer::Questions,
     chain::{ChainKey, Method, Network, Transfer},
     dialect::DialectName,
     event::EventTail,
@@ -70,6 +71,8 @@ pub struct Order {
     pub description: Option<String>,
     /// The buyer's e-mail address.
     pub customer_email: Option<String>,
+    /// What the buyer is asked before he is told where to pay.
+    pub questions: Questions,
     /// Where the buyer goes once it is paid.
     pub success_url: Option<String>,
     /// Where the buyer goes otherwise.

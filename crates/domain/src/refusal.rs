@@ -121,6 +121,8 @@ refusals! {
     MoneySeen = "money_seen", "money has been seen for that payment";
     /// Nothing is left to pay.
     NothingDue = "nothing_due", "nothing is due on that payment";
+    /// A choice before the buyer said what he is asked.
+    AnswerMissing = "answer_missing", "the buyer has not said yet what this payment asks of him";
     /// A form that was filled in from an older page.
     VersionStale = "version_stale", "the payment has changed since that page was shown";
     /// A position in a list that no list gave out.

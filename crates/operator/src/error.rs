@@ -128,6 +128,7 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::PaymentClosed
         | R::MoneySeen
         | R::NothingDue
+        | R::AnswerMissing
         | R::VersionStale
         | R::BatchStale
         | R::LeaseLost

@@ -11,7 +11,7 @@ use axum::{Json, extract::State};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub use self::{
-    detail::{PaymentDetail, PaymentOrder, PaymentTerms},
+    detail::{PaymentDetail, PaymentOrder, PaymentSender, PaymentTerms},
     event::{PaymentDecision, PaymentEvent},
     quote::{PaymentQuote, QuoteSource},
     receipt::{BlockInclusion, PaymentReceipt},

@@ -25,7 +25,7 @@ mod for_postgres {
 }
 
 /// The newest migration that this binary knows.
-pub const SCHEMA_VERSION: u32 = 6;
+pub const SCHEMA_VERSION: u32 = 7;
 
 /// Held on PostgreSQL while a schema is looked at and changed, so that of several nodes that start at once one does it
 /// and the others find it done. The number is the name's letters.

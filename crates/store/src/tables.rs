@@ -25,6 +25,7 @@ pub mod rates;
 pub mod receipts;
 pub mod references;
 pub mod sandbox;
+pub mod senders;
 pub mod shops;
 pub mod wallets;
 
@@ -63,6 +64,7 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         rates::STATEMENTS,
         receipts::STATEMENTS,
         references::STATEMENTS,
+        senders::STATEMENTS,
         sandbox::STATEMENTS,
         sandbox::LOCKING,
         shops::STATEMENTS,

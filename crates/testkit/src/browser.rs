@@ -161,6 +161,17 @@ impl Browser {
         within(element.click(), selector).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 
+    /// Writes a text into the first field that matches `selector`, in the place of what is there.
+    ///
+    /// # Panics
+    /// When nothing matches, or nothing can be written there.
+    pub async fn fill(&self, selector: &str, text: &str) {
+        let found = self.client.find(Locator::Css(selector)).await;
+        let element = found.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        element.clear().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        within(element.send_keys(text), selector).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
     /// Clicks what leads to another page, and waits until that is loaded: a click alone returns before a form is
     /// answered.
     ///

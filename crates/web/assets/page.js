@@ -27,8 +27,8 @@
     for (const button of main.querySelectorAll('[data-copy]')) button.hidden = false;
   }
 
-  // Takes in what the server shows now. Nothing is moved while nothing has happened: what was unfolded or ticked stays
-  // so, and so does the focus. All that can have it has an id.
+  // Takes in what the server shows now. Nothing is moved while nothing has happened: what was unfolded, ticked or
+  // typed stays so, and so does the focus. All that can have it has an id.
   function take(page) {
     const next = page.querySelector('main');
     if (!next) return;
@@ -44,6 +44,7 @@
     const happened = next.dataset.state !== main.dataset.state;
     const unfolded = [...main.querySelectorAll('details[open]')].map((fold) => fold.id);
     const ticked = [...main.querySelectorAll('input:checked')].map((box) => box.id);
+    const typed = [...main.querySelectorAll('input:not([type=hidden])')];
     const focused = main.contains(document.activeElement) ? document.activeElement.id : '';
     main.replaceWith(next);
     main = next;
@@ -63,6 +64,10 @@
     for (const id of ticked) {
       const box = id && document.getElementById(id);
       if (box) box.checked = true;
+    }
+    for (const { id, value } of typed) {
+      const field = id && document.getElementById(id);
+      if (field) field.value = value;
     }
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   }

@@ -6,7 +6,7 @@ use web::amount;
 
 use super::{Frame, Scene, price, shop, worth};
 use crate::{
-    parts::{Arrivals, Cancel, Methods, TimeLeft, Transfer},
+    parts::{Arrivals, Cancel, Methods, Questions, TimeLeft, Transfer},
     stage::has_money,
     words,
 };
@@ -29,6 +29,30 @@ impl Choose {
             shop: shop(scene.view),
             left: order_left(scene.view),
             methods: Methods::new(scene.view, scene.place),
+            cancel: Cancel::new(scene.view, scene.place),
+        }
+    }
+}
+
+/// Something has to be known before money is asked for.
+#[derive(Template)]
+#[template(path = "pages/ask.html", blocks = ["title"])]
+pub(super) struct Ask {
+    frame: Frame,
+    left: Option<TimeLeft>,
+    /// How long there is to pay once he has chosen.
+    window: Option<String>,
+    questions: Questions,
+    cancel: Cancel,
+}
+
+impl Ask {
+    pub(super) fn new(scene: Scene<'_>) -> Self {
+        Self {
+            frame: Frame::new(scene),
+            left: order_left(scene.view),
+            window: scene.view.payment.terms.window.map(web::time::about),
+            questions: Questions::new(scene.view, scene.place, scene.mended),
             cancel: Cancel::new(scene.view, scene.place),
         }
     }

@@ -4,14 +4,14 @@ use engine::checkout::CheckoutView;
 use web::PublicUrl;
 
 use super::*;
-use crate::samples;
+use crate::{samples, typed::Typed};
 
 const TOKEN: &str = "chk_0123456789abcdefABCDEF";
 
 fn written(view: &CheckoutView) -> String {
     let public_url = PublicUrl::parse("https://pay.example").unwrap();
     let (place, _) = Place::parse(&public_url, TOKEN).unwrap();
-    page(view, &testkit::gateway::sandbox_networks(), &place, None).unwrap().write(&public_url).unwrap()
+    page(view, &testkit::gateway::sandbox_networks(), &place, None, None).unwrap().write(&public_url).unwrap()
 }
 
 /// The document without what is long and says nothing here: the modules of the code, and the names of the files.
@@ -74,6 +74,25 @@ fn a_code_says_what_the_link_beside_it_says() {
         assert!(rest.contains(code.as_str()), "the code of {name} does not say {said}");
     }
     assert!(codes > 4, "{codes}");
+}
+
+/// What was filled in is there again, and what is wrong with it stands beside it.
+#[test]
+fn a_form_that_has_to_be_mended_keeps_what_was_filled_in() {
+    let public_url = PublicUrl::parse("https://pay.example").unwrap();
+    let (place, _) = Place::parse(&public_url, TOKEN).unwrap();
+    let view = samples::Sample::new().asking(true, true).view();
+    let typed = Typed {
+        way: Some("ethereum/USDT".to_owned()),
+        email: "buyer\"><b>".to_owned(),
+        first_name: "Ada".to_owned(),
+        ..Typed::default()
+    };
+    let wrong = typed.answers(view.questions).unwrap_err();
+    let mended = Some(Mended { typed: &typed, wrong: &wrong });
+    let networks = testkit::gateway::sandbox_networks();
+    let document = page(&view, &networks, &place, None, mended).unwrap().write(&public_url).unwrap();
+    insta::assert_snapshot!("mended", shortened(&document));
 }
 
 /// The script knows by its id what has the focus when something on the page changes.

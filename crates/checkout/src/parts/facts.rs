@@ -1,6 +1,7 @@
 //! What few need to know, and some do: the rate, the deadlines, and what to name when asking the shop.
 
 use askama::{Template, filters::HtmlSafe};
+use domain::mail::MailAddress;
 use engine::checkout::{CheckoutView, Instruction};
 use web::time::{self, Moment};
 
@@ -12,6 +13,8 @@ use crate::{place::Place, stage::Stage, words};
 pub(crate) struct Facts {
     code: String,
     deadline: Option<Moment>,
+    /// Where the buyer reads of a refund, in part: whoever else has the link learns no address.
+    email: Option<String>,
     quote: Option<QuoteFacts>,
     /// Whether the page refers to them.
     is_open: bool,
@@ -32,10 +35,19 @@ impl Facts {
         Self {
             code: place.name().to_owned(),
             deadline: view.payment.terms.deadline.map(time::moment),
+            email: reached_at(view),
             quote: view.instruction.as_ref().map(|instruction| quote_facts(view, instruction)),
             is_open: matches!(stage, Stage::Over | Stage::Held),
         }
     }
+}
+
+/// The address that the buyer confirmed; nothing where the page asks for none, or asks for it now.
+fn reached_at(view: &CheckoutView) -> Option<String> {
+    let order = &view.payment.order;
+    let was_asked = order.questions.email && !view.questions.email;
+    let address = order.customer_email.as_deref().filter(|_| was_asked).and_then(MailAddress::parse)?;
+    Some(address.masked())
 }
 
 fn quote_facts(view: &CheckoutView, instruction: &Instruction) -> QuoteFacts {

@@ -18,34 +18,44 @@ pub(crate) struct Methods {
 impl HtmlSafe for Methods {}
 
 /// One method.
-struct Row {
-    network: String,
-    asset: String,
-    name: String,
+pub(super) struct Row {
+    pub(super) network: String,
+    pub(super) asset: String,
+    pub(super) name: String,
     /// What carries it, where the name does not say so.
-    carrier: Option<String>,
+    pub(super) carrier: Option<String>,
     /// About what would have to be sent, or why it cannot be chosen.
-    amount: Result<String, String>,
+    pub(super) amount: Result<String, String>,
+    /// Whether it is marked already.
+    pub(super) chosen: bool,
+}
+
+/// Every method but the one that was chosen: the page is about that one. `marked` is `network/asset`.
+pub(super) fn rows(view: &CheckoutView, marked: Option<&str>) -> Vec<Row> {
+    let others = view.offers.iter().filter(|offer| !offer.chosen);
+    let rows = others.map(|offer| {
+        let (name, carrier) = words::method(&offer.network, &offer.asset);
+        let way = format!("{}/{}", offer.method.network, offer.method.asset);
+        Row {
+            network: offer.method.network.to_string(),
+            asset: offer.method.asset.to_string(),
+            name: name.to_owned(),
+            carrier: carrier.map(str::to_owned),
+            amount: match &offer.amount {
+                Ok(asked) => Ok(amount::with_code(*asked, &offer.asset.asset)),
+                Err(reason) => Err(reason.clone()),
+            },
+            chosen: marked == Some(way.as_str()),
+        }
+    });
+    rows.collect()
 }
 
 impl Methods {
     /// Every method but the one that was chosen: the page is about that one.
     pub(crate) fn new(view: &CheckoutView, place: &Place) -> Self {
-        let others = view.offers.iter().filter(|offer| !offer.chosen);
-        let rows = others.map(|offer| {
-            let (name, carrier) = words::method(&offer.network, &offer.asset);
-            Row {
-                network: offer.method.network.to_string(),
-                asset: offer.method.asset.to_string(),
-                name: name.to_owned(),
-                carrier: carrier.map(str::to_owned),
-                amount: match &offer.amount {
-                    Ok(asked) => Ok(amount::with_code(*asked, &offer.asset.asset)),
-                    Err(reason) => Err(reason.clone()),
-                },
-            }
-        });
-        Self { action: place.form("method"), version: view.payment.version, rows: rows.collect() }
+        let rows = rows(view, None);
+        Self { action: place.form("method"), version: view.payment.version, rows }
     }
 
     /// Whether there is none.

@@ -3,6 +3,7 @@
 use axum::Router;
 use checkout::Checkout;
 use domain::{
+    buyer::Questions,
     chain::{Method, Network},
     id::PaymentId,
     merchant::Shop,
@@ -35,6 +36,23 @@ impl Till {
     /// A payment of 25 dollars at a shop whose own pages begin with `home`.
     pub(crate) async fn selling(home: &str, shop: &str, description: &str) -> Self {
         Self::at(Gateway::start(Vec::new()).await, home, shop, description).await
+    }
+
+    /// A payment of which the buyer is asked something first, and which has 15 minutes once he has chosen.
+    #[allow(dead_code, reason = "not every test asks")]
+    pub(crate) async fn asking(home: &str, questions: Questions) -> Self {
+        let gateway = Gateway::start(Vec::new()).await;
+        let shop = gateway.shop("Corner Coffee").await;
+        let order = Order { questions, ..order(home, "Two coffees and a cake") };
+        let command = CreatePayment {
+            order,
+            order_validity: None,
+            window: Some(Span::minutes(15)),
+            ..creation(&shop, 2_500)
+        };
+        let payment = gateway.engine.create_payment(command).await.expect(SETUP).payment.id;
+        gateway.settle().await;
+        Self { gateway, shop, payment }
     }
 
     /// A payment at this gateway.
@@ -140,16 +158,20 @@ impl Till {
 }
 
 pub(crate) async fn create(gateway: &Gateway, shop: &Shop, home: &str, description: &str) -> PaymentId {
-    let order = Order {
+    let command = CreatePayment { order: order(home, description), ..creation(shop, 2_500) };
+    gateway.engine.create_payment(command).await.expect(SETUP).payment.id
+}
+
+fn order(home: &str, description: &str) -> Order {
+    Order {
         reference: Some(SECRETS[0].to_owned()),
         description: Some(description.to_owned()),
         customer_email: Some(SECRETS[1].to_owned()),
+        questions: Questions::default(),
         success_url: Some(format!("{home}/thanks?order=7&x=y")),
         cancel_url: Some(format!("{home}/basket")),
         details: Some(SECRETS[2].to_owned()),
-    };
-    let command = CreatePayment { order, ..creation(shop, 2_500) };
-    gateway.engine.create_payment(command).await.expect(SETUP).payment.id
+    }
 }
 
 /// Every state that a page can show.

@@ -267,6 +267,7 @@ const fn answer(refusal: Refusal) -> Code {
         | R::PaymentClosed
         | R::MoneySeen
         | R::NothingDue
+        | R::AnswerMissing
         | R::VersionStale
         | R::BatchStale
         | R::LeaseLost

@@ -316,6 +316,7 @@ fn answer(refusal: Refusal) -> Option<ApiError> {
         | R::PaymentClosed
         | R::MoneySeen
         | R::NothingDue
+        | R::AnswerMissing
         | R::VersionStale
         | R::BatchStale
         | R::LeaseLost

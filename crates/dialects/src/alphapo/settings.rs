@@ -25,6 +25,8 @@ pub struct Settings {
     pub strict_urls: bool,
     /// Whether an invoice needs the buyer's e-mail address.
     pub require_email: bool,
+    /// Whether payers are asked who they are, and what they or the shop say is kept.
+    pub ask_sender: bool,
     /// The least that may be asked for, in euros; `None`: any amount.
     pub minimum: Option<Amount>,
     /// The codes whose callbacks say that an invoice expires a day after its money was seen. For others they go on
@@ -75,6 +77,7 @@ impl Default for Settings {
             strict_2026: false,
             strict_urls: false,
             require_email: true,
+            ask_sender: false,
             minimum: None,
             extended: ["BTC", "BCH"].map(str::to_owned).to_vec(),
             deposit_fees: BTreeMap::new(),

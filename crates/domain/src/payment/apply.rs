@@ -6,6 +6,7 @@ use crate::{
     event::EventKind,
     id::{DecisionId, ReceiptId},
     ledger::{self, Entry},
+    mail::MailAddress,
     quote::Quote,
     receipt::{Inclusion, Receipt, Standing},
     refusal::Refusal,
@@ -35,6 +36,8 @@ pub enum Fact {
     Cancelled,
     /// A card was declined for good.
     Declined,
+    /// The buyer said where he reads mails.
+    EmailGiven(MailAddress),
 }
 
 /// What a fact led to. The caller stores all of it in the transaction of the fact.
@@ -50,6 +53,8 @@ pub struct Effects {
     pub receipts: Vec<ReceiptId>,
     /// How many quotes are new: the last ones of the record.
     pub quotes: usize,
+    /// Whether the buyer's e-mail address is another one.
+    pub email: bool,
 }
 
 /// An event before it has a number.
@@ -139,9 +144,18 @@ impl Record {
             Fact::Expired => self.closed(EventKind::Expired, now, &mut effects),
             Fact::Cancelled => self.closed(EventKind::Cancelled, now, &mut effects),
             Fact::Declined => self.closed(EventKind::Failed, now, &mut effects),
+            Fact::EmailGiven(address) => self.reached_at(&address, &mut effects),
         }
         self.conclude(before, now, &mut effects);
         Ok(effects)
+    }
+
+    fn reached_at(&mut self, address: &MailAddress, effects: &mut Effects) {
+        let known = &mut self.payment.order.customer_email;
+        if known.as_deref() != Some(address.as_str()) {
+            *known = Some(address.as_str().to_owned());
+            effects.email = true;
+        }
     }
 
     fn quoted(&mut self, quote: Quote, effects: &mut Effects) {
@@ -333,6 +347,7 @@ impl Effects {
         self.decisions.extend(later.decisions);
         later.receipts.into_iter().for_each(|id| self.touch(id));
         self.quotes = self.quotes.saturating_add(later.quotes);
+        self.email |= later.email;
     }
 
     fn note(&mut self, kind: EventKind, receipt: Option<ReceiptId>) {

@@ -10,6 +10,7 @@ use domain::{
 };
 use store::{Abort, Fault, Tx, addresses::Recipient};
 
+use super::answer::require_answers;
 use crate::{
     Engine, networks, rates,
     record::{OpenRecord, Written},
@@ -51,8 +52,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::PaymentNotFound`]; [`Refusal::VersionStale`]; [`Refusal::PaymentClosed`], [`Refusal::NothingDue`];
-    /// [`Refusal::MethodUnknown`], [`Refusal::MethodUnavailable`], [`Refusal::RateUnavailable`];
-    /// [`Refusal::TooMany`] for more than [`MAX_CHOICES`] of one payment; [`Failure::Unavailable`] while the wallet's
+    /// [`Refusal::AnswerMissing`]; [`Refusal::MethodUnknown`], [`Refusal::MethodUnavailable`],
+    /// [`Refusal::RateUnavailable`]; [`Refusal::TooMany`] for more than [`MAX_CHOICES`] of one payment; [`Failure::Unavailable`] while the wallet's
     /// next addresses are being made.
     pub async fn choose_method(&self, command: ChooseMethod) -> Result<(), Failure> {
         let (engine, moment) = (self.clone(), self.moment());
@@ -67,6 +68,7 @@ impl Engine {
             if command.version.is_some_and(|shown| shown != open.record().payment.version) {
                 return Err(Refusal::VersionStale.into());
             }
+            require_answers(tx, open.record())?;
             if !choose(tx, &engine, &mut open, command.method, &mut ids, now)? {
                 return Ok(Chosen::NoAddressReady);
             }

@@ -1,6 +1,7 @@
 //! Everything that the buyer's page says.
 
 use domain::{
+    buyer::Questions,
     chain::{AddressForm, Method, NetworkAsset, NetworkSpec},
     merchant::{Environment, Shop},
     money::Amount,
@@ -11,6 +12,7 @@ use domain::{
 };
 use store::{Abort, Rx};
 
+use super::answer;
 use crate::{Engine, networks, payments::ReceiptView, rates, record, shops, wallets};
 
 /// What is known of a payment, for the one who pays it. Nothing in it is secret from whoever has the link.
@@ -24,6 +26,8 @@ pub struct CheckoutView {
     pub environment: Environment,
     /// The business time of this view.
     pub now: Timestamp,
+    /// What the buyer has still to say, or may correct.
+    pub questions: Questions,
     /// The methods, in the order in which they are shown. Empty once the payment takes no more money.
     pub offers: Vec<Offer>,
     /// What the chosen method asks for; `None` while none is chosen.
@@ -83,6 +87,7 @@ impl Engine {
                 offers: offers(rx, &engine, &record, now)?,
                 instruction: instruction(rx, &engine, &record, now)?,
                 receipts: crate::payments::receipt_views(rx, &engine, &record)?,
+                questions: answer::outstanding(rx, &record)?,
                 environment: engine.environment(),
                 payment: record.payment,
                 shop,

@@ -6,6 +6,7 @@ mod planted;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{
+    buyer::Sender,
     chain::Method,
     dialect::DialectName,
     event::{EventKind, EventTail},
@@ -55,6 +56,8 @@ pub struct CreatePayment {
     pub late: LateMoney,
     /// The method that asks for the money at once; `None` where the buyer chooses.
     pub method: Option<Method>,
+    /// Who pays, where the shop says it, and the order asks for it.
+    pub sender: Option<Sender>,
     /// Whether the order's reference names this payment alone among those of its shop and dialect, for ever.
     pub unique_reference: bool,
     /// The key under which a repeated request finds the same payment.
@@ -160,6 +163,9 @@ fn create(
         choose_at_once(tx, engine, &mut record, method, &mut ids, now)?;
     }
     let (payment, delivers) = add(tx, engine, record, &mut ids, now)?;
+    if let Some(sender) = command.sender.as_ref().filter(|_| command.order.questions.sender) {
+        checkout::keep_sender(tx, engine, (shop.id, id), sender, now)?;
+    }
     Ok((Created { payment, replayed: false }, delivers))
 }
 

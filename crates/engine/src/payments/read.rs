@@ -1,6 +1,7 @@
 //! Reading payments.
 
 use domain::{
+    buyer::Sender,
     chain::{AddressForm, Network, NetworkAsset},
     dialect::DialectName,
     event::Event,
@@ -13,7 +14,7 @@ use domain::{
 };
 use store::{Abort, Rx};
 
-use crate::{Engine, networks, record};
+use crate::{Engine, checkout, networks, record};
 
 /// The most payments in one page.
 pub const MAX_LIST: usize = 100;
@@ -94,6 +95,8 @@ pub struct PaymentView {
     pub events: Vec<Event>,
     /// What there is, or was, to decide.
     pub decisions: Vec<DecisionNote>,
+    /// Who pays, where that was asked and said.
+    pub sender: Option<Sender>,
 }
 
 /// A receipt, and how deep it is.
@@ -226,7 +229,8 @@ impl Engine {
             let receipts = receipt_views(rx, &engine, &record)?;
             let events = store::events::trail(rx, shop, record.payment.events.last, MAX_TRAIL)?;
             let decisions = store::decisions::of_payment(rx, shop, id)?;
-            Ok(PaymentView { record, receipts, events, decisions })
+            let sender = checkout::sender(rx, &engine, &record)?;
+            Ok(PaymentView { record, receipts, events, decisions, sender })
         };
         self.store().read("payments.view", job).await
     }

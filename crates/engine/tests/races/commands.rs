@@ -3,10 +3,11 @@
 use std::{pin::Pin, sync::Arc};
 
 use domain::{
+    buyer::{Answers, PersonalName, Sender},
     chain::{ChainKey, Health, Network, NetworkReport},
     delivery::Outcome,
     id::DeliveryId,
-    mail::{Mail, MailOutcome},
+    mail::{Mail, MailAddress, MailOutcome},
     merchant::{KeyKind, Name},
     money::Rate,
     pair::Pair,
@@ -15,7 +16,7 @@ use domain::{
     time::Span,
 };
 use engine::{
-    checkout::ChooseMethod,
+    checkout::{AnswerQuestions, ChooseMethod},
     client_addresses::TakeClientAddress,
     credentials::CreateCredential,
     deliveries::{Capacity, ListDeliveries},
@@ -60,6 +61,7 @@ commands! {
     // Payments.
     create_payment: |s, number| s.engine.create_payment(order(&s, number)).await.map(drop);
     cancel_payment: |s, _| s.engine.cancel_payment(s.shop.id, s.payment.id, None).await.map(drop);
+    answer_questions: |s, number| s.engine.answer_questions(answers(&s, number)).await.map(drop);
     choose_method: |s, number| s.engine.choose_method(choice(&s, number)).await;
     simulate_pay: |s, number| s.engine.simulate_pay(pay(&s, number)).await.map(drop);
     decline: |s, _| s.engine.decline(s.shop.id, s.payment.id).await;
@@ -138,6 +140,19 @@ fn order(subject: &Subject, number: usize) -> CreatePayment {
         method: (number < 2).then(|| method("ethereum", "USDT")),
         idempotency: Some(idempotency_key(&key, 7)),
         ..creation(&subject.shop, 2_500)
+    }
+}
+
+/// What a buyer says: each time another address.
+fn answers(subject: &Subject, number: usize) -> AnswerQuestions {
+    let email = MailAddress::parse(&format!("buyer-{number}@example.com"));
+    let name = |text| PersonalName::parse(text).unwrap();
+    let sender = Sender::Person { first_name: name("Ada"), last_name: name("Lovelace"), born: None };
+    AnswerQuestions {
+        shop: subject.shop.id,
+        payment: subject.payment.id,
+        answers: Answers { email, sender: Some(sender) },
+        version: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A payment with everything that happened to it.
 
 use domain::{
+    buyer::{BirthDate, Sender},
     refusal::Refusal,
     terms::{LateMoney, Terms},
 };
@@ -59,10 +60,49 @@ pub struct PaymentTerms {
 pub struct PaymentOrder {
     /// The buyer's e-mail address.
     pub customer_email: Option<String>,
+    /// Who pays, where the payment asks for it and it was said.
+    pub sender: Option<PaymentSender>,
     /// Where the buyer goes once it is paid.
     pub success_url: Option<String>,
     /// Where the buyer goes otherwise.
     pub cancel_url: Option<String>,
+}
+
+/// Who pays. Personal data.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PaymentSender {
+    /// A person.
+    Person {
+        /// The first name.
+        first_name: String,
+        /// The last name.
+        last_name: String,
+        /// `YYYY-MM-DD`; null where it was not said.
+        date_of_birth: Option<String>,
+    },
+    /// A company.
+    Company {
+        /// The name under which it is registered.
+        name: String,
+        /// Where it is registered, by ISO 3166-1 alpha-3.
+        country: String,
+    },
+}
+
+impl From<&Sender> for PaymentSender {
+    fn from(sender: &Sender) -> Self {
+        match sender {
+            Sender::Person { first_name, last_name, born } => Self::Person {
+                first_name: first_name.as_str().to_owned(),
+                last_name: last_name.as_str().to_owned(),
+                date_of_birth: born.map(BirthDate::to_text),
+            },
+            Sender::Company { name, country } => {
+                Self::Company { name: name.as_str().to_owned(), country: country.as_str().to_owned() }
+            }
+        }
+    }
 }
 
 impl PaymentDetail {
@@ -74,6 +114,7 @@ impl PaymentDetail {
             terms: PaymentTerms::from(&payment.terms),
             order: PaymentOrder {
                 customer_email: payment.order.customer_email.clone(),
+                sender: view.sender.as_ref().map(PaymentSender::from),
                 success_url: payment.order.success_url.clone(),
                 cancel_url: payment.order.cancel_url.clone(),
             },

@@ -3,12 +3,17 @@
 use std::rc::Rc;
 
 use domain::{
+    buyer::{Answers, Country, PersonalName, Sender},
     chain::{Method, Network, Script},
     id::{PaymentId, ShopId},
+    mail::MailAddress,
     money::{Amount, AssetCode},
     time::Clock,
 };
-use engine::{Engine, checkout::ChooseMethod};
+use engine::{
+    Engine,
+    checkout::{AnswerQuestions, ChooseMethod},
+};
 
 use crate::world::{Asked, World};
 
@@ -31,6 +36,9 @@ pub(crate) async fn choose(
     (shop, payment): (ShopId, PaymentId),
     method: Method,
 ) {
+    if !world.one_in(8) {
+        answer(&world, &engine, (shop, payment)).await;
+    }
     let mut version = None;
     if world.one_in(4) {
         // A page that was shown, and is sent after others may have changed the payment.
@@ -44,6 +52,16 @@ pub(crate) async fn choose(
     }
     world.count("choices");
     read(&world, &engine, payment).await;
+}
+
+/// Says what he is asked, if he is asked anything.
+async fn answer(world: &Rc<World>, engine: &Engine, (shop, payment): (ShopId, PaymentId)) {
+    let email = MailAddress::parse("other@example.com");
+    let name = PersonalName::parse("Ada & Co").zip(Country::parse("GBR"));
+    let sender = name.map(|(name, country)| Sender::Company { name, country });
+    let answers = Answers { email, sender };
+    let command = AnswerQuestions { shop, payment, answers, version: None };
+    world.judge("answer_questions", engine.answer_questions(command).await);
 }
 
 /// Reads what the page of a payment says.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use domain::{
+    buyer::Questions,
     id::ShopId,
     money::{Amount, Asset, Price},
     payment::Order as Wanted,
@@ -42,11 +43,12 @@ pub(crate) fn think(world: &World) -> Option<usize> {
     let confirm_limit = chance.pick(&[None, Some(1), Some(1), Some(20)])?.map(Span::minutes);
     let minor = u128::from(chance.between(100, 20_000));
     let customer_email = (!chance.one_in(4)).then(|| "buyer@example.com".to_owned());
+    let questions = Questions { email: chance.one_in(3), sender: chance.one_in(4) };
     let command = CreatePayment {
         shop,
         dialect,
         price: Price { amount: Amount::from_minor(minor), currency: Asset::currency(code).ok()? },
-        order: Wanted { reference: Some(key.clone()), customer_email, ..Wanted::default() },
+        order: Wanted { reference: Some(key.clone()), customer_email, questions, ..Wanted::default() },
         order_validity,
         window,
         confirm_limit,
@@ -54,6 +56,7 @@ pub(crate) fn think(world: &World) -> Option<usize> {
         seen_limit: Span::minutes(i64::from(chance.between(1, 60))),
         late,
         method,
+        sender: None,
         unique_reference: chance.one_in(2),
         idempotency: Some(IdempotencyKey { key: key.clone(), fingerprint: [1; 32] }),
     };

@@ -1,6 +1,7 @@
 //! Requests for money, as reads and lists need them.
 
 use domain::{
+    buyer::Questions,
     chain::Network,
     dialect::DialectName,
     event::EventTail,
@@ -22,17 +23,18 @@ macro_rules! columns {
         "id, shop_id, dialect, status, flags, price_amount, price_currency, price_decimals, seen, confirmed, deadline,
          quote_validity, seen_limit, late, tolerance_absolute, tolerance_ppm, depth, reference, description,
          customer_email, success_url, cancel_url, details, created_at, updated_at, paid_at, expired_at, cancelled_at,
-         failed_at, last_event, events, version, number, choice_window, confirm_limit, confirm_by, spread_ppm"
+         failed_at, last_event, events, version, number, choice_window, confirm_limit, confirm_by, spread_ppm,
+         questions"
     };
 }
 
 statements! {
     INSERT = concat!("insert into payments (", columns!(), ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32,
-                ?33, ?34, ?35, ?36, ?37)");
+                ?33, ?34, ?35, ?36, ?37, ?38)");
     UPDATE = "update payments set status = ?4, flags = ?5, seen = ?6, confirmed = ?7, updated_at = ?8, paid_at = ?9,
                 expired_at = ?10, cancelled_at = ?11, failed_at = ?12, last_event = ?13, events = ?14, version = ?15,
-                deadline = ?16, confirm_by = ?17
+                deadline = ?16, confirm_by = ?17, customer_email = ?18
               where id = ?1 and shop_id = ?2 and version = ?3";
     GET = concat!("select ", columns!(), " from payments where id = ?1 and shop_id = ?2");
     FIND = concat!("select ", columns!(), " from payments where id = ?1");
@@ -68,6 +70,21 @@ pub(crate) const LOCKING: &[&Sql] = &[&LOCK];
 const SHORT: i64 = 1;
 const OVER: i64 = 2;
 const LATE: i64 = 4;
+
+const ASKS_EMAIL: i64 = 1;
+const ASKS_SENDER: i64 = 2;
+
+/// Questions as one number.
+fn questions_to_int(questions: Questions) -> i64 {
+    [(questions.email, ASKS_EMAIL), (questions.sender, ASKS_SENDER)]
+        .into_iter()
+        .filter_map(|(is_set, bit)| is_set.then_some(bit))
+        .sum()
+}
+
+const fn questions_from_int(bits: i64) -> Questions {
+    Questions { email: bits & ASKS_EMAIL != 0, sender: bits & ASKS_SENDER != 0 }
+}
 
 /// Flags as one number.
 pub(crate) fn flags_to_int(flags: Flags) -> i64 {
@@ -111,6 +128,7 @@ fn read(row: &Row<'_>) -> Result<Payment, Fault> {
             reference: row.opt_text(17)?,
             description: row.opt_text(18)?,
             customer_email: row.opt_text(19)?,
+            questions: questions_from_int(row.int(37)?),
             success_url: row.opt_text(20)?,
             cancel_url: row.opt_text(21)?,
             details: row.opt_text(22)?,
@@ -185,7 +203,8 @@ pub fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Fault> {
             terms.window.map(Span::micros),
             terms.confirm_limit.map(Span::micros),
             payment.confirm_by,
-            terms.spread_parts_per_million
+            terms.spread_parts_per_million,
+            questions_to_int(order.questions)
         ],
     )
 }
@@ -246,7 +265,8 @@ pub fn save(tx: &mut Tx<'_>, payment: Locked<Payment>) -> Result<Payment, Fault>
             payment.events.count,
             payment.version,
             payment.terms.deadline,
-            payment.confirm_by
+            payment.confirm_by,
+            payment.order.customer_email.as_deref()
         ],
     )?;
     if changed == 1 { Ok(payment) } else { Err(Fault::broken("a locked payment was not there to be saved")) }

@@ -84,7 +84,10 @@ const UNDO: &[Undo] = &[
     },
     Undo { name: "mails", sqlite: "drop table mails;", postgres: "drop table mails;" },
     Undo { name: "numbers_and_signers", sqlite: NUMBERS_AND_SIGNERS, postgres: NUMBERS_AND_SIGNERS },
+    Undo { name: "buyers", sqlite: BUYERS, postgres: BUYERS },
 ];
+
+const BUYERS: &str = "drop table senders; alter table payments drop column questions;";
 
 const NUMBERS_AND_SIGNERS: &str = "drop index payments_by_confirm_by;
     drop table number_counters; drop table numbers; drop table payment_references;

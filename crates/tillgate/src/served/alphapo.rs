@@ -63,6 +63,7 @@ fn settings(config: &Config) -> Result<Settings, Refusal> {
         strict_2026: section.strict_2026,
         strict_urls: section.strict_urls,
         require_email: section.require_email,
+        ask_sender: section.ask_sender,
         minimum: minimum.filter(|least| !least.is_zero()),
         extended: section.extended.clone(),
         deposit_fees: section.deposit_fees.iter().map(fee).collect::<Result<_, _>>()?,

@@ -73,14 +73,20 @@ async fn the_printed_configuration_can_be_used_again() {
 async fn a_database_is_migrated_by_hand_only_while_no_gateway_runs() {
     let launch = launch();
     let check = launch.json(&["migrate", "--check"]).await;
-    assert_eq!((&check["from"], &check["to"], &check["done"]), (&json!(0), &json!(6), &json!(false)));
+    assert_eq!((&check["from"], &check["to"], &check["done"]), (&json!(0), &json!(7), &json!(false)));
     assert!(!launch.data_dir().exists());
-    let ran =
-        ["1 foundation", "2 nodes", "3 idempotency_slices", "4 rates", "5 mails", "6 numbers_and_signers"];
-    let ran = json!(ran);
+    let ran = json!([
+        "1 foundation",
+        "2 nodes",
+        "3 idempotency_slices",
+        "4 rates",
+        "5 mails",
+        "6 numbers_and_signers",
+        "7 buyers"
+    ]);
     assert_eq!(launch.json(&["migrate"]).await["migrations"], ran);
     let again = launch.run(&["migrate"]).await.output;
-    assert!(again.ends_with("tillgate.db has schema 6: nothing to do.\n"), "{again}");
+    assert!(again.ends_with("tillgate.db has schema 7: nothing to do.\n"), "{again}");
     // It has a database now, but no key was made for it yet: a start makes it.
     let process = launch.start().await;
     assert_eq!(get(&format!("{}/readyz", process.url)).await.status, 200);

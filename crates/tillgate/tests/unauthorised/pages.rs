@@ -19,6 +19,7 @@ const AFTER_A_CHOICE: [&str; 2] = ["/quote", "/simulate"];
 fn form(page: &str, version: u32) -> String {
     match page {
         "/method" => format!("network=ethereum&asset=ETH&version={version}"),
+        "/start" => format!("way=ethereum%2FETH&version={version}"),
         "/quote" | "/cancel" => format!("version={version}"),
         "/simulate" => "act=exactly&final=yes".to_owned(),
         other => panic!("say what {other} is sent"),

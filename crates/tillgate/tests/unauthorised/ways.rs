@@ -50,7 +50,8 @@ pub(crate) const WAYS: &[(&str, &[Way<'_>])] = &[
     ("accounts", &[Key("alphapo", "listAccounts")]),
     ("cancel_payment", &[Socket("cancelPayment"), Page("/cancel")]),
     ("checkout", &[Page(""), Page("/method"), Page("/quote"), Page("/cancel"), Page("/simulate")]),
-    ("choose_method", &[Page("/method"), Page("/quote")]),
+    ("answer_questions", &[Page("/start")]),
+    ("choose_method", &[Page("/method"), Page("/quote"), Page("/start")]),
     ("expire_payments", NOBODY),
     ("value_receipts", NOBODY),
     // Chains, and the sandbox.

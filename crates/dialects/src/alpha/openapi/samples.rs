@@ -1,6 +1,7 @@
 //! Examples, made by the code that makes the answers: what the document shows is what is sent.
 
 use domain::{
+    buyer::Questions,
     event::{Event, EventKind, EventTail},
     id::{DeliveryId, EventId, Id, PaymentId, ShopId},
     money::{Amount, Asset, Price},
@@ -81,6 +82,7 @@ pub(crate) fn payment(status: Status) -> Option<Payment> {
         order: Order {
             reference: text("order-a1001"),
             description: text("Order A1001"),
+            questions: Questions::default(),
             customer_email: text("buyer@example.com"),
             success_url: text("https://merchant.example/success"),
             cancel_url: text("https://merchant.example/cancel"),

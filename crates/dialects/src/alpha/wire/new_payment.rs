@@ -1,6 +1,7 @@
 //! A request for a payment, as merchants send it.
 
 use domain::{
+    buyer::Questions,
     merchant::Environment,
     money::{Amount, Price},
     payment::Order,
@@ -124,6 +125,7 @@ impl NewPayment {
             order: Order {
                 reference: reference.flatten(),
                 description: description.flatten(),
+                questions: Questions::default(),
                 customer_email: customer_email.flatten(),
                 success_url,
                 cancel_url,

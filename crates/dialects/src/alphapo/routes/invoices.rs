@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
+    buyer::Questions,
     id::ShopId,
     money::Price,
     pair::Pair,
@@ -83,6 +84,7 @@ fn command(server: &Server, shop: ShopId, asked: NewInvoice<'_>) -> CreatePaymen
             reference: Some(asked.foreign_id),
             description: Some(asked.details.shown()),
             customer_email: asked.email,
+            questions: Questions { email: true, sender: server.settings.ask_sender },
             success_url: Some(asked.url_success),
             cancel_url: Some(asked.url_failed),
             details: Some(Details::Invoice(asked.details).write()),
@@ -94,6 +96,7 @@ fn command(server: &Server, shop: ShopId, asked: NewInvoice<'_>) -> CreatePaymen
         confirm_limit: Some(CONFIRM_LIMIT),
         late: LateMoney::Held,
         method: asked.coin.filter(|_| timer).map(|coin| coin.method()),
+        sender: asked.sender,
         unique_reference: true,
         idempotency: None,
     }

@@ -1,6 +1,7 @@
 //! A request for an invoice, as merchants send it.
 
 use domain::{
+    buyer::Sender,
     chain::NetworkSpec,
     money::{Amount, Price},
     refusal::Refusal,
@@ -73,9 +74,10 @@ pub(crate) struct NewInvoiceBody {
     /// The coin that the buyer is to pay with. With a timer, its address and amount are in the answer.
     #[schema(examples("BTC"))]
     sender_currency: Option<String>,
-    /// Which data of the payer follow. They are checked, and not kept.
+    /// Which data of the payer follow.
     sender_type: Option<sender::SenderType>,
-    /// The payer's data. They are checked, and not kept.
+    /// The payer's data. They are checked; where the operator wants payers to be asked, they are kept, sealed, and the
+    /// page asks for those that are missing.
     sender_data: Option<sender::SenderData>,
 }
 
@@ -87,6 +89,8 @@ pub(crate) struct NewInvoice<'a> {
     pub(crate) url_success: String,
     pub(crate) url_failed: String,
     pub(crate) email: Option<String>,
+    /// Who pays.
+    pub(crate) sender: Option<Sender>,
     /// The coin that was given.
     pub(crate) coin: Option<Coin<'a>>,
     /// What has to be given back, or shown.
@@ -117,7 +121,7 @@ impl<'a> NewInvoice<'a> {
         let kind = problems.take(fields.word("type", InvoiceType::WORDS));
         let description = problems.take(fields.text("description", MAX_DESCRIPTION));
         let coin = problems.take(reader.coin());
-        sender::check(fields, &mut problems);
+        let sender = sender::read(fields, &mut problems);
         let (
             Some(timer),
             Some(title),
@@ -137,6 +141,7 @@ impl<'a> NewInvoice<'a> {
             url_success,
             url_failed,
             email: email.flatten(),
+            sender,
             coin: coin.flatten(),
             details: InvoiceDetails {
                 timer,

@@ -1,6 +1,7 @@
 //! Data of a payer. The vendor asks for them because it holds the money. Nobody does here: they are checked, so that a
-//! shop that has to send them elsewhere finds its mistakes, and they are not kept.
+//! shop that has to send them elsewhere finds its mistakes, and kept only where the operator wants payers to be asked.
 
+use domain::buyer::{BirthDate, Country, MAX_NAME, PersonalName, Sender};
 use utoipa::ToSchema;
 
 use super::{
@@ -8,9 +9,6 @@ use super::{
     sentence::Rule,
 };
 use crate::field::email;
-
-/// The longest name, in characters.
-const MAX_NAME: usize = 255;
 
 /// Letters of a country's code: ISO 3166-1 alpha-3.
 const COUNTRY: usize = 3;
@@ -27,7 +25,7 @@ pub(crate) enum SenderType {
 
 /// Data of a payer.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "it describes; see check")]
+#[expect(dead_code, reason = "it describes; see read")]
 pub(crate) struct SenderData {
     /// Of a person: required.
     first_name: Option<String>,
@@ -48,37 +46,47 @@ pub(crate) struct SenderData {
 
 const WORDS: &[(&str, SenderType)] = &[("natural", SenderType::Natural), ("legal", SenderType::Legal)];
 
-/// Checks what a body says of its payer, where it says anything.
-pub(crate) fn check(fields: Fields<'_>, problems: &mut Problems) {
+/// Reads what a body says of its payer, where it says anything. What is wrong with it is noted.
+pub(crate) fn read(fields: Fields<'_>, problems: &mut Problems) -> Option<Sender> {
     let kind = problems.take(fields.word("sender_type", WORDS)).flatten();
-    let Some(Some(data)) = problems.take(fields.inside("sender_data", "sender_data.")) else { return };
+    let data = problems.take(fields.inside("sender_data", "sender_data.")).flatten()?;
     // Data of nobody in particular are those of a person, as on the vendor's pages.
-    match kind.unwrap_or(SenderType::Natural) {
+    let sender = match kind.unwrap_or(SenderType::Natural) {
         SenderType::Natural => {
-            for name in ["first_name", "last_name"] {
-                problems.take(data.required(name, data.text(name, MAX_NAME)));
-            }
-            problems.take(date(data));
+            let first_name = problems.take(name(data, "first_name"));
+            let last_name = problems.take(name(data, "last_name"));
+            let born = problems.take(date(data));
+            first_name.zip(last_name).zip(born).map(|((first_name, last_name), born)| Sender::Person {
+                first_name,
+                last_name,
+                born,
+            })
         }
         SenderType::Legal => {
-            problems.take(data.required("legal_name", data.text("legal_name", MAX_NAME)));
-            problems.take(country(data));
+            let name = problems.take(name(data, "legal_name"));
+            let country = problems.take(country(data));
+            name.zip(country).map(|(name, country)| Sender::Company { name, country })
         }
-    }
+    };
     problems.take(mail(data));
+    sender
 }
 
-fn date(data: Fields<'_>) -> Result<(), Problem> {
-    let Some(text) = data.text("date_of_birth", MAX_NAME)? else { return Ok(()) };
-    let has_form = text.len() == "YYYY-MM-DD".len() && text.parse::<jiff::civil::Date>().is_ok();
-    if has_form { Ok(()) } else { Err(data.problem("date_of_birth", &Rule::Date)) }
+fn name(data: Fields<'_>, field: &str) -> Result<PersonalName, Problem> {
+    let text = data.required(field, data.text(field, MAX_NAME))?;
+    PersonalName::parse(text).ok_or_else(|| data.problem(field, &Rule::Format))
 }
 
-fn country(data: Fields<'_>) -> Result<(), Problem> {
+fn date(data: Fields<'_>) -> Result<Option<BirthDate>, Problem> {
+    const FIELD: &str = "date_of_birth";
+    let Some(text) = data.text(FIELD, MAX_NAME)? else { return Ok(None) };
+    BirthDate::parse(text).map(Some).ok_or_else(|| data.problem(FIELD, &Rule::Date))
+}
+
+fn country(data: Fields<'_>) -> Result<Country, Problem> {
     const FIELD: &str = "country_of_registration";
     let code = data.required(FIELD, data.text(FIELD, MAX_NAME))?;
-    let has_form = code.len() == COUNTRY && code.bytes().all(|letter| letter.is_ascii_uppercase());
-    if has_form { Ok(()) } else { Err(data.problem(FIELD, &Rule::Characters(COUNTRY))) }
+    Country::parse(code).ok_or_else(|| data.problem(FIELD, &Rule::Characters(COUNTRY)))
 }
 
 fn mail(data: Fields<'_>) -> Result<(), Problem> {
@@ -96,7 +104,7 @@ mod tests {
     fn told(body: &str) -> Vec<(String, String)> {
         let json = Json::parse(body.as_bytes()).unwrap();
         let mut problems = Problems::default();
-        check(Fields::of(&json).unwrap(), &mut problems);
+        read(Fields::of(&json).unwrap(), &mut problems);
         problems.into_inner().into_iter().map(|problem| (problem.field, problem.sentence)).collect()
     }
 

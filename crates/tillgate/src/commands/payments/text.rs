@@ -2,7 +2,9 @@
 
 use operator::{
     page::Page,
-    payments::{Payment, PaymentDetail, PaymentEvent, PaymentQuote, PaymentReceipt},
+    payments::{
+        Payment, PaymentDetail, PaymentEvent, PaymentOrder, PaymentQuote, PaymentReceipt, PaymentSender,
+    },
 };
 
 use crate::{
@@ -42,11 +44,28 @@ pub(super) fn summary(payment: &Payment) -> String {
         .text("")
 }
 
+/// What is known of who pays.
+fn buyer_text(order: &PaymentOrder) -> Option<String> {
+    let fields = Fields::default().with_some("e-mail", order.customer_email.as_deref());
+    let fields = match &order.sender {
+        None if order.customer_email.is_none() => return None,
+        None => fields,
+        Some(PaymentSender::Person { first_name, last_name, date_of_birth }) => fields
+            .with("name", &format!("{first_name} {last_name}"))
+            .with_some("born", date_of_birth.as_deref()),
+        Some(PaymentSender::Company { name, country }) => {
+            fields.with("company", name).with("country", country)
+        }
+    };
+    Some(fields.text(""))
+}
+
 /// A payment with everything that happened to it.
 pub(super) fn detail(detail: &PaymentDetail) -> String {
     let currency = &detail.payment.price.currency;
     let mut text = Text::default();
     text.block(&summary(&detail.payment));
+    section(&mut text, "Buyer", buyer_text(&detail.order).into_iter());
     let spread = &detail.terms.spread_percent;
     section(&mut text, "Quotes", detail.quotes.iter().map(|quote| quote_text(quote, currency, spread)));
     section(&mut text, "Receipts", detail.receipts.iter().map(receipt_text));

@@ -56,6 +56,9 @@ documented! {
         pub strict_urls: bool = false,
         /// Whether an invoice needs `email_user`.
         pub require_email: bool = true,
+        /// Whether payers are asked who they are, where the shop does not say it (sender_data). It is kept with the
+        /// payment, sealed. Without it nobody is asked, and what the shop says is checked and dropped.
+        pub ask_sender: bool = false,
         /// The least that an invoice may ask for, in euros or what is worth as much: an amount in quotes. "auto":
         /// the vendor's "10.00", and any amount in the test environment; "0": any amount.
         pub minimum_eur: String = VENDOR_S.to_owned(),

@@ -47,6 +47,7 @@ fn the_contract_s_example_is_read() {
     let expected = Order {
         reference: text("order-a1001"),
         description: text("Order A1001"),
+        questions: Questions::default(),
         customer_email: text("buyer@example.com"),
         success_url: text("https://merchant.example/success"),
         cancel_url: text("https://merchant.example/cancel"),
