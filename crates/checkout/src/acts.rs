@@ -65,8 +65,8 @@ pub(crate) async fn method(
     }
 }
 
-/// `POST /pay/{token}/start`: what is asked before money is, and how the buyer pays. What is not as it has to be is shown
-/// with the form as it was filled in, and nothing is kept of it.
+/// `POST /pay/{token}/start`: what is asked before money is, and how the buyer pays. What is not as it has to be is
+/// shown with the form as it was filled in, and nothing is kept of it.
 pub(crate) async fn start(
     State(checkout): State<Checkout>,
     name: Result<Path<String>, PathRejection>,

@@ -84,7 +84,7 @@ impl BirthDate {
     }
 }
 
-/// A country, by its code of three letters (ISO 3166-1 alpha-3).
+/// A country, by its code of three letters (ISO 3166-1).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Country([u8; 3]);
 

@@ -39,7 +39,6 @@ impl Till {
     }
 
     /// A payment of which the buyer is asked something first, and which has 15 minutes once he has chosen.
-    #[allow(dead_code, reason = "not every test asks")]
     pub(crate) async fn asking(home: &str, questions: Questions) -> Self {
         let gateway = Gateway::start(Vec::new()).await;
         let shop = gateway.shop("Corner Coffee").await;

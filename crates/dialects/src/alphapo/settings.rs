@@ -18,6 +18,7 @@ pub(crate) const CONFIRM_LIMIT: Span = Span::hours(24);
 
 /// What an operator may set. A change binds later invoices only.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the configuration")]
 pub struct Settings {
     /// Whether what the vendor's newest page requires is required: `end_user_reference`.
     pub strict_2026: bool,

@@ -53,8 +53,8 @@ impl Engine {
     /// # Errors
     /// [`Refusal::PaymentNotFound`]; [`Refusal::VersionStale`]; [`Refusal::PaymentClosed`], [`Refusal::NothingDue`];
     /// [`Refusal::AnswerMissing`]; [`Refusal::MethodUnknown`], [`Refusal::MethodUnavailable`],
-    /// [`Refusal::RateUnavailable`]; [`Refusal::TooMany`] for more than [`MAX_CHOICES`] of one payment; [`Failure::Unavailable`] while the wallet's
-    /// next addresses are being made.
+    /// [`Refusal::RateUnavailable`]; [`Refusal::TooMany`] for more than [`MAX_CHOICES`] of one payment;
+    /// [`Failure::Unavailable`] while the wallet's next addresses are being made.
     pub async fn choose_method(&self, command: ChooseMethod) -> Result<(), Failure> {
         let (engine, moment) = (self.clone(), self.moment());
         #[cfg(feature = "planted")]

@@ -85,7 +85,7 @@ pub enum PaymentSender {
     Company {
         /// The name under which it is registered.
         name: String,
-        /// Where it is registered, by ISO 3166-1 alpha-3.
+        /// Where it is registered, by its code of three letters (ISO 3166-1).
         country: String,
     },
 }

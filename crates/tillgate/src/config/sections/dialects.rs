@@ -56,7 +56,7 @@ documented! {
         pub strict_urls: bool = false,
         /// Whether an invoice needs `email_user`.
         pub require_email: bool = true,
-        /// Whether payers are asked who they are, where the shop does not say it (sender_data). It is kept with the
+        /// Whether payers are asked who they are, where the shop does not say it. What is said is kept with the
         /// payment, sealed. Without it nobody is asked, and what the shop says is checked and dropped.
         pub ask_sender: bool = false,
         /// The least that an invoice may ask for, in euros or what is worth as much: an amount in quotes. "auto":
