@@ -57,7 +57,7 @@ fn buyer_text(order: &PaymentOrder) -> Option<String> {
             fields.with("company", name).with("country", country)
         }
     };
-    Some(fields.text(""))
+    Some(fields.text("  "))
 }
 
 /// A payment with everything that happened to it.
