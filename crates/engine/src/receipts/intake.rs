@@ -164,7 +164,7 @@ impl Intake<'_> {
     /// Whose a script is. One that was derived and not yet given out is never given out any more: it belongs to whoever
     /// uses the same key elsewhere.
     fn owner(&self, tx: &mut Tx<'_>, script: &Script) -> Result<Option<(ShopId, PaymentId)>, Abort> {
-        let kind = self.spec.form.script_kind();
+        let kind = self.spec.form.kind_of(script);
         let Some(owner) = store::addresses::owner(tx, kind, script)? else { return Ok(None) };
         if let Some(payment) = owner.payment {
             return Ok(Some((owner.shop, payment)));
@@ -322,7 +322,10 @@ impl Intake<'_> {
             script: transfer.script.clone(),
             amount: transfer.amount,
             valued_by: live.or(spot.as_ref().map(|quote| quote.id)),
-            depth: live.and_then(|id| record.quote(id)).map_or(depth, |quote| quote.depth),
+            depth: live
+                .and_then(|id| record.quote(id))
+                .map_or(depth, |quote| quote.depth)
+                .max(transfer.least_depth),
             first_seen: self.now,
             moment,
             standing: Standing::Seen,
