@@ -9,10 +9,9 @@ const UNSERVED: &[(&str, &str)] = &[
     ("dialects.alppay", "Leave it out: this version speaks alpha only."),
     ("dialects.applications", "Leave it out: this version speaks alpha only."),
     (
-        "rails.bitcoin",
-        "Leave it out: this version follows Ethereum-like chains only, and simulates the others.",
+        "rails.tron",
+        "Leave it out: this version follows Bitcoin and Ethereum-like chains, and simulates TRON.",
     ),
-    ("rails.tron", "Leave it out: this version follows Ethereum-like chains only, and simulates the others."),
     ("rails.card", "Leave it out: this version simulates cards only."),
     ("rails.bank", "Leave it out: this version takes no bank transfers."),
     ("metrics", "Leave it out: this version has no metrics yet."),
