@@ -38,7 +38,8 @@ struct Told {
     blocks: Vec<Block>,
     /// Blocks of other branches.
     stale: BTreeMap<BlockHash, Block>,
-    waiting: Vec<Transaction>,
+    /// What waits, with its ids: to hash all of it for every question would take minutes.
+    waiting: Vec<(Txid, Transaction)>,
     /// How many transactions and blocks were made: no two are the same.
     made: u64,
     /// No block after the first states an earlier time, in seconds since 1970.
@@ -92,18 +93,18 @@ impl Story {
 
     /// Lets a transaction wait to be mined.
     pub fn wait(&self, transaction: &Transaction) {
-        self.told().waiting.push(transaction.clone());
+        self.told().waiting.push((transaction.compute_txid(), transaction.clone()));
     }
 
     /// Forgets a transaction that waits: it was replaced, or thrown out.
     pub fn forget(&self, id: Txid) {
-        self.told().waiting.retain(|one| one.compute_txid() != id);
+        self.told().waiting.retain(|(one, _)| *one != id);
     }
 
     /// Mines so many blocks. The first one holds what waits.
     pub fn mine(&self, blocks: usize) {
         for _ in 0..blocks {
-            let waiting = std::mem::take(&mut self.told().waiting);
+            let waiting = self.waiting();
             self.mine_these(&waiting);
         }
     }
@@ -117,7 +118,7 @@ impl Story {
     pub fn mine_to(&self, miner: &ScriptBuf, transactions: &[Transaction]) {
         let ids: Vec<Txid> = transactions.iter().map(Transaction::compute_txid).collect();
         let mut told = self.told();
-        told.waiting.retain(|one| !ids.contains(&one.compute_txid()));
+        told.waiting.retain(|(one, _)| !ids.contains(one));
         told.add_block(miner, transactions);
     }
 
@@ -130,7 +131,8 @@ impl Story {
         let kept = told.blocks.len().checked_sub(depth).expect("so many blocks");
         let gone = told.blocks.split_off(kept);
         for block in gone {
-            told.waiting.extend(block.txdata.iter().skip(1).cloned());
+            let again = block.txdata.iter().skip(1).map(|one| (one.compute_txid(), one.clone()));
+            told.waiting.extend(again);
             told.stale.insert(block.block_hash(), block);
         }
     }
@@ -165,14 +167,15 @@ impl Story {
 
     /// What waits.
     pub fn waiting(&self) -> Vec<Transaction> {
-        self.told().waiting.clone()
+        self.told().waiting.iter().map(|(_, one)| one.clone()).collect()
     }
 
     /// A transaction that waits, or that a block of the longest branch holds.
     pub fn transaction(&self, id: Txid) -> Option<Transaction> {
         let told = self.told();
-        let mined = told.blocks.iter().flat_map(|block| &block.txdata);
-        told.waiting.iter().chain(mined).find(|one| one.compute_txid() == id).cloned()
+        let waiting = told.waiting.iter().find(|(one, _)| *one == id).map(|(_, one)| one);
+        let mut mined = told.blocks.iter().flat_map(|block| &block.txdata);
+        waiting.or_else(|| mined.find(|one| one.compute_txid() == id)).cloned()
     }
 }
 
