@@ -215,6 +215,7 @@ pub(crate) fn pay_in(
         events: EventTail::default(),
         version: 1,
     };
+    store::client_addresses::note_money(tx, owner.0, owner.1, now)?;
     let (payment, delivers) = payments::add(tx, engine, Record::new(payment), ids, now)?;
     Ok((payment.id, delivers))
 }

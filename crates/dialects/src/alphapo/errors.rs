@@ -302,6 +302,11 @@ fn answer(refusal: Refusal) -> Option<ApiError> {
         | R::KeyInvalid
         | R::KeyPrivate
         | R::KeyOfSandbox
+        | R::KeyOfOtherNetwork
+        | R::KeyOfOtherScript
+        | R::KeyMultisig
+        | R::DescriptorInvalid
+        | R::DescriptorChecksum
         | R::KeyInUse
         | R::KeyOfOtherForm
         | R::KeyNotPinned

@@ -59,6 +59,7 @@ create table client_addresses (
   settles_decimals bigint,
   details text,
   created_at bigint not null,
+  first_paid_at bigint,
   primary key (id, shop_id)
 );
 create unique index client_addresses_by_client on client_addresses (shop_id, dialect, client, network, asset);

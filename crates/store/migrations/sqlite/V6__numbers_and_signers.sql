@@ -59,6 +59,7 @@ create table client_addresses (
   settles_decimals integer,
   details text,
   created_at integer not null,
+  first_paid_at integer,
   primary key (id, shop_id)
 ) strict, without rowid;
 create unique index client_addresses_by_client on client_addresses (shop_id, dialect, client, network, asset);

@@ -29,6 +29,7 @@ statements! {
                 where shop_id = ?1 and dialect = ?2 and client = ?3 and network = ?4 and asset = ?5");
     CHANGE = "update client_addresses set script = ?3, number = ?4, settles_in = ?5, settles_decimals = ?6, details = ?7
               where id = ?1 and shop_id = ?2";
+    PAID = "update client_addresses set first_paid_at = ?3 where id = ?1 and shop_id = ?2 and first_paid_at is null";
 }
 
 /// An address that stays with a client.
@@ -132,4 +133,9 @@ pub fn change(tx: &mut Tx<'_>, row: &ClientAddressRow) -> Result<(), Fault> {
             row.details.as_deref()
         ],
     )
+}
+
+/// Notes that money came to a client's address, unless some came before.
+pub fn note_money(tx: &mut Tx<'_>, shop: ShopId, id: ClientAddressId, now: Timestamp) -> Result<(), Fault> {
+    tx.put(&PAID, values![&id, &shop, now])
 }
