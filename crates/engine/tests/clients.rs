@@ -262,3 +262,27 @@ async fn money_is_simulated_only_where_it_can_be_and_to_an_address() {
     gateway.settle().await;
     assert!(payments(&gateway, &shop).await.is_empty());
 }
+
+/// A wallet that looks for its money has to look as far as clients without money reach, and no farther.
+#[tokio::test]
+async fn addresses_of_clients_count_as_used_once_money_came() {
+    let gateway = Gateway::start(Vec::new()).await;
+    let shop = gateway.shop("Shop").await;
+    let coin = method("bitcoin", "BTC");
+    let mut taken = Vec::new();
+    for number in 0..5 {
+        let command = TakeClientAddress { method: coin, ..wanted(&shop, &format!("client-{number}")) };
+        taken.push(take(&gateway, command).await);
+    }
+    let gap = async || {
+        let wallets = gateway.engine.wallets(shop.id).await.unwrap();
+        let wallet = wallets.into_iter().find(|view| view.network == coin.network).unwrap();
+        (wallet.gap.widest, wallet.gap.unpaid)
+    };
+    assert_eq!(gap().await, (0, 5));
+    let (address, amount) = (taken[3].address.clone(), "0.5".to_owned());
+    let money = SimulateTransfer { method: coin, address, amount, confirmations: Some(0) };
+    gateway.engine.simulate_transfer(money).await.unwrap();
+    gateway.settle().await;
+    assert_eq!(gap().await, (3, 1));
+}

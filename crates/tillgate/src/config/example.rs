@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::{
     AlphaDialect, AlphapoDialect, BitcoinNetwork, Config, Database, EvmNetwork, Limits, Log, Mail, Rates,
-    Secrets, Wallets,     Webhooks, documented::Documented, load::table, unknown::OPEN,
+    Secrets, Wallets, Webhooks, documented::Documented, load::table, unknown::OPEN,
 };
 
 /// What stands at its head.
