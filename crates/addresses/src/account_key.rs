@@ -1,6 +1,6 @@
 //! Extended public keys, as people hand them in.
 
-use std::fmt;
+use std::{fmt, ops::RangeInclusive};
 
 use bitcoin::{
     base58,
@@ -30,20 +30,40 @@ const MAX_DEPTH: u8 = u8::MAX - 2;
 /// Version bytes of `xpub`.
 const XPUB_VERSION: [u8; 4] = [0x04, 0x88, 0xb2, 0x1e];
 
-/// Version bytes of extended public keys that stand for one signer: BIP-32 and SLIP-132. The multi-signature ones
-/// (`Ypub`, `Zpub`, `Upub`, `Vpub`) are not among them: a key of theirs alone owns no address.
-const PUBLIC_VERSIONS: [[u8; 4]; 6] = [
-    XPUB_VERSION,
-    [0x04, 0x9d, 0x7c, 0xb2], // ypub
-    [0x04, 0xb2, 0x47, 0x46], // zpub
-    [0x04, 0x35, 0x87, 0xcf], // tpub
-    [0x04, 0x4a, 0x52, 0x62], // upub
-    [0x04, 0x5f, 0x1c, 0xf6], // vpub
+/// What an extended public key of one signer may begin with: BIP-32 and SLIP-132.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Prefix {
+    /// Any kind of address, on main networks.
+    Xpub,
+    /// Segwit inside the older form of script, on Bitcoin.
+    Ypub,
+    /// Native segwit, on Bitcoin.
+    Zpub,
+    /// Any kind of address, on test networks.
+    Tpub,
+    /// As `ypub`, on test networks.
+    Upub,
+    /// As `zpub`, on test networks.
+    Vpub,
+}
+
+/// Version bytes of extended public keys that stand for one signer. The multi-signature ones (`Ypub`, `Zpub`, `Upub`,
+/// `Vpub`) are not among them: a key of theirs alone owns no address.
+const PUBLIC_VERSIONS: [([u8; 4], Prefix); 6] = [
+    (XPUB_VERSION, Prefix::Xpub),
+    ([0x04, 0x9d, 0x7c, 0xb2], Prefix::Ypub),
+    ([0x04, 0xb2, 0x47, 0x46], Prefix::Zpub),
+    ([0x04, 0x35, 0x87, 0xcf], Prefix::Tpub),
+    ([0x04, 0x4a, 0x52, 0x62], Prefix::Upub),
+    ([0x04, 0x5f, 0x1c, 0xf6], Prefix::Vpub),
 ];
 
 /// How extended private keys begin: BIP-32 and SLIP-132, the multi-signature ones too.
 const PRIVATE_PREFIXES: [&str; 10] =
     ["xprv", "yprv", "zprv", "tprv", "uprv", "vprv", "Yprv", "Zprv", "Uprv", "Vprv"];
+
+/// Characters of a private key by itself.
+const SINGLE_PRIVATE_LENGTH: RangeInclusive<usize> = 51..=52;
 
 impl AccountKey {
     /// The key that `text` writes, with or without blanks around it.
@@ -54,23 +74,40 @@ impl AccountKey {
     /// one signer, or is so deep (254 or 255) that no address fits below it.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
+        Self::refuse_private(text)?;
+        Self::parse_with_prefix(text).map(|(_, key)| key)
+    }
+
+    /// Refuses a text in which a private key stands: an extended one, or a single one as wallets export it (WIF).
+    ///
+    /// # Errors
+    /// [`Refusal::KeyPrivate`].
+    pub(crate) fn refuse_private(text: &str) -> Result<(), Refusal> {
         // Between quotes, after a mark that cannot be seen, or inside a descriptor it was shown just the same.
         let mut words = text.split(|letter: char| !letter.is_ascii_alphanumeric());
-        if words.any(|word| PRIVATE_PREFIXES.iter().any(|prefix| word.starts_with(prefix))) {
-            return Err(Refusal::KeyPrivate);
-        }
+        let is_private = |word: &str| {
+            PRIVATE_PREFIXES.iter().any(|prefix| word.starts_with(prefix)) || is_single_private(word)
+        };
+        if words.any(is_private) { Err(Refusal::KeyPrivate) } else { Ok(()) }
+    }
+
+    /// The key that `text` writes, and what it begins with.
+    ///
+    /// # Errors
+    /// [`Refusal::KeyInvalid`]; [`Refusal::KeyPrivate`] for a private one that pretends to be public.
+    pub(crate) fn parse_with_prefix(text: &str) -> Result<(Prefix, Self), Refusal> {
         let mut bytes = payload(text).ok_or(Refusal::KeyInvalid)?;
         let (version, rest) = bytes.split_first_chunk_mut().ok_or(Refusal::KeyInvalid)?;
-        if !PUBLIC_VERSIONS.contains(version) {
-            return Err(Refusal::KeyInvalid);
-        }
+        let known = PUBLIC_VERSIONS.iter().find(|(known, _)| known == version);
+        let (_, prefix) = known.ok_or(Refusal::KeyInvalid)?;
         // Depth, parent, index and chain code are 41 bytes. A private key follows them with a zero, a public one with
         // 2 or 3 (BIP-32, serialization format).
         if rest.get(41) == Some(&0) {
             return Err(Refusal::KeyPrivate);
         }
         *version = XPUB_VERSION;
-        Xpub::decode(&bytes).map_err(|_| Refusal::KeyInvalid).and_then(Self::new)
+        let key = Xpub::decode(&bytes).map_err(|_| Refusal::KeyInvalid).and_then(Self::new)?;
+        Ok((*prefix, key))
     }
 
     /// The key where it can exist and has room for addresses.
@@ -118,6 +155,15 @@ impl AccountKey {
     }
 }
 
+/// Whether this is a private key by itself: 32 bytes behind a version, and a mark where its public key is compressed.
+fn is_single_private(word: &str) -> bool {
+    if !SINGLE_PRIVATE_LENGTH.contains(&word.len()) {
+        return false;
+    }
+    let bytes = base58::decode_check(word).unwrap_or_default();
+    matches!((bytes.first(), bytes.len()), (Some(0x80 | 0xef), 33 | 34))
+}
+
 /// The bytes behind a text whose checksum is right.
 fn payload(text: &str) -> Option<[u8; KEY_BYTES]> {
     if text.len() > MAX_TEXT {
@@ -141,238 +187,4 @@ impl fmt::Debug for AccountKey {
 }
 
 #[cfg(test)]
-mod tests {
-    use bitcoin::{
-        NetworkKind,
-        bip32::{ChainCode, DerivationPath, Xpriv},
-        secp256k1::{Secp256k1, SecretKey},
-    };
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::vectors::*;
-
-    /// A text with these version bytes instead of its own.
-    fn under(version: [u8; 4], text: &str) -> String {
-        let mut bytes = payload(text).unwrap();
-        bytes[..4].copy_from_slice(&version);
-        base58::encode_check(&bytes)
-    }
-
-    fn key(text: &str) -> AccountKey {
-        AccountKey::parse(text).unwrap()
-    }
-
-    #[test]
-    fn children_are_those_of_the_standard() {
-        for ((parent, index), child) in BIP32_PARENTS.into_iter().zip(BIP32_INDEXES).zip(BIP32_CHILDREN) {
-            assert_eq!(key(parent).child(index).unwrap().to_string(), child);
-        }
-    }
-
-    #[test]
-    fn leading_zeros_are_kept() {
-        for text in BIP32_LEADING_ZEROS {
-            assert_eq!(key(text).to_string(), text);
-        }
-    }
-
-    #[test]
-    fn keys_that_the_standard_calls_invalid_are_refused() {
-        for text in BIP32_INVALID {
-            assert_eq!(AccountKey::parse(text), Err(Refusal::KeyInvalid), "{text}");
-        }
-        for text in BIP32_INVALID_PRIVATE {
-            assert_eq!(AccountKey::parse(text), Err(Refusal::KeyPrivate), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_key_is_the_same_under_every_prefix() {
-        let plain = key(BITCOIN);
-        assert_eq!(key(BITCOIN_ZPUB), plain);
-        assert_eq!(key(BITCOIN_ZPUB).to_string(), BITCOIN);
-        assert!(key(BITCOIN_YPUB).to_string().starts_with("xpub"));
-        // BIP-32 and SLIP-132: version bytes of public keys.
-        for (version, prefix) in [
-            (0x0488_b21e_u32, "xpub"),
-            (0x049d_7cb2, "ypub"),
-            (0x04b2_4746, "zpub"),
-            (0x0435_87cf, "tpub"),
-            (0x044a_5262, "upub"),
-            (0x045f_1cf6, "vpub"),
-        ] {
-            let twin = under(version.to_be_bytes(), BITCOIN);
-            assert!(twin.starts_with(prefix), "{twin}");
-            assert_eq!(key(&twin), plain);
-            assert_eq!(key(&twin).fingerprint(), plain.fingerprint());
-            assert_eq!(key(&twin).to_string(), BITCOIN);
-        }
-    }
-
-    #[test]
-    fn a_fingerprint_is_the_hash_of_the_78_bytes() {
-        // SHA-256 of the decoded text without its checksum, computed elsewhere.
-        assert_eq!(
-            key(BITCOIN_ZPUB).fingerprint(),
-            "cd39879b3b166485d225ca8b81cd08e87e404337faa08177f83833d33b6ac1e8"
-        );
-        assert_ne!(key(BITCOIN_YPUB).fingerprint(), key(BITCOIN_ZPUB).fingerprint());
-    }
-
-    #[test]
-    fn every_private_prefix_is_refused_whole_or_damaged() {
-        // SLIP-132: version bytes of private keys, those of several signers too.
-        for (version, prefix) in [
-            (0x0488_ade4_u32, "xprv"),
-            (0x049d_7878, "yprv"),
-            (0x04b2_430c, "zprv"),
-            (0x0435_8394, "tprv"),
-            (0x044a_4e28, "uprv"),
-            (0x045f_18bc, "vprv"),
-            (0x0295_b005, "Yprv"),
-            (0x02aa_7a99, "Zprv"),
-            (0x0242_85b5, "Uprv"),
-            (0x0257_5048, "Vprv"),
-        ] {
-            let text = under(version.to_be_bytes(), XPRV);
-            assert!(text.starts_with(prefix), "{text}");
-            let wrapped =
-                ["\"{}\"", "\u{feff}{}", "[d34db33f/84h/0h/0h]{}/0/*", "wpkh({})#checksum", "key={}"];
-            let wrapped = wrapped.map(|around| around.replace("{}", &text));
-            for shown in wrapped.iter().map(String::as_str) {
-                assert_eq!(AccountKey::parse(shown), Err(Refusal::KeyPrivate), "{shown}");
-            }
-            for shown in [&text, &format!("  {text}\n"), &text[..60], &format!("{text}x"), prefix] {
-                assert_eq!(AccountKey::parse(shown), Err(Refusal::KeyPrivate), "{shown}");
-            }
-        }
-        for version in PUBLIC_VERSIONS {
-            let disguised = under(version, XPRV);
-            assert_eq!(AccountKey::parse(&disguised), Err(Refusal::KeyPrivate), "{disguised}");
-        }
-    }
-
-    #[test]
-    fn anything_else_is_no_key() {
-        let inner_blank = format!("{} {}", &BITCOIN[..50], &BITCOIN[50..]);
-        let longer = base58::encode_check(&[&payload(BITCOIN).unwrap()[..], &[0]].concat());
-        let shorter = base58::encode_check(&payload(BITCOIN).unwrap()[..77]);
-        // SLIP-132: keys of several signers.
-        let shared = [0x0295_b43f_u32, 0x02aa_7ed3, 0x0242_89ef, 0x0257_5483]
-            .map(|version| under(version.to_be_bytes(), BITCOIN));
-        let fixed = [
-            "",
-            " ",
-            "xpub",
-            "0x9858EfFD232B4033E47d90003D41EC34EcaEda94",
-            "é",
-            &BITCOIN[..110],
-            &BITCOIN.to_ascii_lowercase(),
-            &inner_blank,
-            &longer,
-            &shorter,
-            // Without a limit this one would be decoded for hours.
-            &"z".repeat(1_000_000),
-        ]
-        .map(str::to_owned);
-        for text in fixed.iter().chain(&shared) {
-            assert_eq!(AccountKey::parse(text), Err(Refusal::KeyInvalid), "{text:.120}");
-        }
-    }
-
-    #[test]
-    fn blanks_around_a_key_do_not_matter() {
-        assert_eq!(key(&format!(" \t{BITCOIN}\r\n")), key(BITCOIN));
-    }
-
-    #[test]
-    fn an_account_has_room_for_its_addresses() {
-        let at = |depth| {
-            let mut bytes = payload(BITCOIN).unwrap();
-            bytes[4] = depth;
-            AccountKey::parse(&base58::encode_check(&bytes))
-        };
-        let deepest = at(253).unwrap();
-        assert!(deepest.external(0).is_ok());
-        assert_eq!(deepest.child(0), Err(Refusal::KeyInvalid));
-        assert_eq!(at(254), Err(Refusal::KeyInvalid));
-        assert_eq!(at(255), Err(Refusal::KeyInvalid));
-    }
-
-    #[test]
-    fn hardened_children_do_not_exist() {
-        let account = key(BITCOIN);
-        assert!(account.external(0x7fff_ffff).is_ok() && account.child(0x7fff_ffff).is_ok());
-        for index in [0x8000_0000, u32::MAX] {
-            assert_eq!(account.external(index), Err(Refusal::MethodUnavailable));
-            assert_eq!(account.child(index), Err(Refusal::MethodUnavailable));
-        }
-    }
-
-    #[test]
-    fn a_log_does_not_tell_a_key() {
-        let shown = format!("{:?} {:?}", key(BITCOIN_ZPUB), key(BITCOIN_ZPUB).receiving().unwrap());
-        assert!(!shown.contains("pub6") && shown.contains(&key(BITCOIN_ZPUB).fingerprint()), "{shown}");
-        // Chain code and public key, in hexadecimal.
-        assert!(!shown.contains("4a53a0ab21b9dc95") && !shown.contains("02707a62fdacc26e"), "{shown}");
-    }
-
-    prop_compose! {
-        fn master()(seed: [u8; 32]) -> Xpriv {
-            Xpriv::new_master(NetworkKind::Main, &seed).unwrap()
-        }
-    }
-
-    prop_compose! {
-        fn extended()(
-            secret in any::<[u8; 32]>().prop_filter_map("a scalar", |bytes| SecretKey::from_slice(&bytes).ok()),
-            depth in 1..=MAX_DEPTH,
-            parent: [u8; 4],
-            index: u32,
-            chain_code: [u8; 32],
-        ) -> Xpub {
-            Xpub {
-                network: NetworkKind::Main,
-                depth,
-                parent_fingerprint: Fingerprint::from(parent),
-                child_number: ChildNumber::from(index),
-                public_key: secret.public_key(&Secp256k1::new()),
-                chain_code: ChainCode::from(chain_code),
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_key_is_written_and_read_under_any_prefix(extended in extended(), version in 0..6_usize) {
-            let account = AccountKey::new(extended).unwrap();
-            prop_assert_eq!(&key(&account.to_string()), &account);
-            let twin = under(PUBLIC_VERSIONS[version], &account.to_string());
-            prop_assert_eq!(&key(&twin), &account);
-            prop_assert_eq!(key(&twin).fingerprint(), account.fingerprint());
-        }
-
-        #[test]
-        fn a_mistyped_key_is_refused(extended in extended(), place in 4..111_usize, other in "[1-9A-HJ-NP-Za-km-z]") {
-            let text = AccountKey::new(extended).unwrap().to_string();
-            prop_assume!(text[place..=place] != other);
-            let changed = format!("{}{other}{}", &text[..place], &text[place + 1..]);
-            prop_assert_eq!(AccountKey::parse(&changed), Err(Refusal::KeyInvalid));
-        }
-
-        #[test]
-        fn whoever_holds_the_private_key_can_spend(master in master(), index in 0..0x8000_0000_u32) {
-            let secp = Secp256k1::new();
-            let account = AccountKey::new(Xpub::from_priv(&secp, &master)).unwrap();
-            let path: DerivationPath = format!("m/0/{index}").parse().unwrap();
-            let spending = master.derive_priv(&secp, &path).unwrap().private_key;
-            prop_assert_eq!(account.external(index).unwrap(), spending.public_key(&secp));
-        }
-
-        #[test]
-        fn any_text_is_answered(text in "(xpub|zpub|tpub)?\\PC{0,120}") {
-            prop_assert!(AccountKey::parse(&text).is_err());
-        }
-    }
-}
+mod tests;

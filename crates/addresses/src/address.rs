@@ -1,10 +1,11 @@
 //! Addresses as text, in every form that a network writes them.
 
+mod bitcoin;
 mod evm;
-mod segwit;
 mod session;
 mod tron;
 
+use ::bitcoin::Network;
 use domain::chain::{AddressForm, Script};
 
 /// Bytes of an account: of Ethereum and its kin, and of TRON.
@@ -15,7 +16,9 @@ pub fn encode(form: AddressForm, script: &Script) -> Option<String> {
     match form {
         AddressForm::Evm => evm::encode(script),
         AddressForm::Tron => tron::encode(script),
-        AddressForm::SegwitTest => segwit::encode(script),
+        AddressForm::BitcoinMain => bitcoin::encode(Network::Bitcoin, script),
+        AddressForm::BitcoinTest => bitcoin::encode(Network::Testnet, script),
+        AddressForm::BitcoinRegtest => bitcoin::encode(Network::Regtest, script),
         AddressForm::Session => session::encode(script),
     }
 }
@@ -26,7 +29,9 @@ pub fn parse(form: AddressForm, text: &str) -> Option<Script> {
     match form {
         AddressForm::Evm => evm::parse(text),
         AddressForm::Tron => tron::parse(text),
-        AddressForm::SegwitTest => segwit::parse(text),
+        AddressForm::BitcoinMain => bitcoin::parse(Network::Bitcoin, text),
+        AddressForm::BitcoinTest => bitcoin::parse(Network::Testnet, text),
+        AddressForm::BitcoinRegtest => bitcoin::parse(Network::Regtest, text),
         AddressForm::Session => session::parse(text),
     }
 }
@@ -37,13 +42,22 @@ mod tests {
 
     use super::*;
 
-    const FORMS: [AddressForm; 4] =
-        [AddressForm::Evm, AddressForm::Tron, AddressForm::SegwitTest, AddressForm::Session];
+    const BITCOIN: [AddressForm; 3] =
+        [AddressForm::BitcoinMain, AddressForm::BitcoinTest, AddressForm::BitcoinRegtest];
+
+    const FORMS: [AddressForm; 6] = [
+        AddressForm::Evm,
+        AddressForm::Tron,
+        AddressForm::BitcoinMain,
+        AddressForm::BitcoinTest,
+        AddressForm::BitcoinRegtest,
+        AddressForm::Session,
+    ];
 
     #[test]
     fn a_text_without_end_is_not_decoded() {
         // Base58 takes quadratic time: without a limit this would take hours.
-        for prefix in ["0x", "T", "bcrt1q", "session_"] {
+        for prefix in ["0x", "T", "1", "bc1q", "tb1p", "bcrt1q", "session_"] {
             let text = format!("{prefix}{}", "a".repeat(1_000_000));
             assert!(FORMS.into_iter().all(|form| parse(form, &text).is_none()), "{prefix}");
         }
@@ -69,9 +83,11 @@ mod tests {
         }
 
         #[test]
-        fn witness_programs_are_written_and_read(hash: [u8; 20]) {
-            let script = [&[0x00, 0x14], &hash[..]].concat();
-            check_round_trip(AddressForm::SegwitTest, &script)?;
+        fn witness_programs_are_written_and_read(hash: [u8; 20], key: [u8; 32]) {
+            for form in BITCOIN {
+                check_round_trip(form, &[&[0x00, 0x14], &hash[..]].concat())?;
+                check_round_trip(form, &[&[0x51, 0x20], &key[..]].concat())?;
+            }
         }
 
         #[test]
@@ -85,8 +101,11 @@ mod tests {
             let account = bytes.len() == ACCOUNT_BYTES;
             prop_assert_eq!(encode(AddressForm::Evm, &script).is_some(), account);
             prop_assert_eq!(encode(AddressForm::Tron, &script).is_some(), account);
-            let program = bytes.len() == 22 && bytes.starts_with(&[0x00, 0x14]);
-            prop_assert_eq!(encode(AddressForm::SegwitTest, &script).is_some(), program);
+            let key_hash = bytes.len() == 22 && bytes.starts_with(&[0x00, 0x14]);
+            let taproot = bytes.len() == 34 && bytes.starts_with(&[0x51, 0x20]);
+            for form in BITCOIN {
+                prop_assert_eq!(encode(form, &script).is_some(), key_hash || taproot);
+            }
         }
 
         #[test]

@@ -9,7 +9,7 @@ use bitcoin::{
 use domain::refusal::Refusal;
 
 /// Made once: it is the same for every derivation, and holds nothing of them. Threads may share it.
-static CURVE: LazyLock<Secp256k1<VerifyOnly>> = LazyLock::new(Secp256k1::verification_only);
+pub(crate) static CURVE: LazyLock<Secp256k1<VerifyOnly>> = LazyLock::new(Secp256k1::verification_only);
 
 /// The child of `parent` at `index`: `CKDpub` of BIP-32, which has no hardened children.
 ///

@@ -7,9 +7,11 @@
 pub mod account_key;
 pub mod address;
 mod child;
+mod descriptor;
 pub mod receiving_key;
 pub mod sandbox;
 mod script;
 #[cfg(test)]
 #[rustfmt::skip] // Every key in one piece.
 mod vectors;
+pub mod wallet_key;

@@ -29,7 +29,8 @@ impl ReceivingKey {
     }
 
     /// What a chain compares with for the address at `index`: for [`ScriptKind::Account`] its 20 bytes, for
-    /// [`ScriptKind::WitnessKeyHash`] the output script of 22 bytes (BIP-141).
+    /// [`ScriptKind::WitnessKeyHash`] the output script of 22 bytes (BIP-141), for [`ScriptKind::Taproot`] that of 34
+    /// bytes, whose key is tweaked by nothing but itself (BIP-86).
     ///
     /// # Errors
     /// [`Refusal::MethodUnavailable`] for an index of 2^31 or more, and for [`ScriptKind::Session`]: sessions are
@@ -48,24 +49,26 @@ impl fmt::Debug for ReceivingKey {
 
 #[cfg(test)]
 mod tests {
-    use bitcoin::{Address, Network, address::NetworkUnchecked, hex::DisplayHex};
+    use bitcoin::hex::DisplayHex;
     use domain::chain::AddressForm;
 
     use super::*;
     use crate::{
         account_key::AccountKey,
         address,
-        vectors::{BITCOIN, ETHEREUM, TRON},
+        vectors::{
+            BIP84_ADDRESSES, BIP86_ADDRESSES, BIP86_SCRIPTS, BITCOIN, BITCOIN_TAPROOT, ETHEREUM, TRON,
+        },
     };
 
     fn receiving(key: &str) -> ReceivingKey {
         AccountKey::parse(key).unwrap().receiving().unwrap()
     }
 
-    fn check_addresses(key: &str, form: AddressForm, addresses: &[&str]) {
+    fn check_addresses(key: &str, form: AddressForm, kind: ScriptKind, addresses: &[&str]) {
         let receiving = receiving(key);
         for (index, expected) in (0..).zip(addresses) {
-            let script = receiving.script(form.script_kind(), index).unwrap();
+            let script = receiving.script(kind, index).unwrap();
             assert_eq!(address::encode(form, &script).as_deref(), Some(*expected));
             assert_eq!(address::parse(form, expected), Some(script));
         }
@@ -76,6 +79,7 @@ mod tests {
         check_addresses(
             ETHEREUM,
             AddressForm::Evm,
+            ScriptKind::Account,
             &["0x9858EfFD232B4033E47d90003D41EC34EcaEda94", "0x6Fac4D18c912343BF86fa7049364Dd4E424Ab9C0"],
         );
     }
@@ -85,6 +89,7 @@ mod tests {
         check_addresses(
             TRON,
             AddressForm::Tron,
+            ScriptKind::Account,
             &[
                 "TUEZSdKsoDHQMeZwihtdoBiN46zxhGWYdH",
                 "TSeJkUh4Qv67VNFwY8LaAxERygNdy6NQZK",
@@ -96,28 +101,32 @@ mod tests {
     }
 
     #[test]
-    fn bitcoin_scripts_are_those_of_the_standard() {
-        // BIP-84, test vectors. Our text has the test networks' prefix, so the output scripts are compared.
-        let vectors = [
-            (
-                "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu",
-                "0330d54fd0dd420a6e5f8d3624f5f3482cae350f79d5f0753bf5beef9c2d91af3c",
-            ),
-            (
-                "bc1qnjg0jd8228aq7egyzacy8cys3knf9xvrerkf9g",
-                "03e775fd51f0dfb8cd865d9ff1cca2a158cf651fe997fdc9fee9c1d3b5e995ea77",
-            ),
+    fn bitcoin_scripts_are_those_of_the_standards() {
+        let public_keys = [
+            "0330d54fd0dd420a6e5f8d3624f5f3482cae350f79d5f0753bf5beef9c2d91af3c",
+            "03e775fd51f0dfb8cd865d9ff1cca2a158cf651fe997fdc9fee9c1d3b5e995ea77",
         ];
-        let receiving = receiving(BITCOIN);
-        for (index, (text, public_key)) in (0..).zip(vectors) {
-            let address: Address<NetworkUnchecked> = text.parse().unwrap();
-            let expected = address.require_network(Network::Bitcoin).unwrap().script_pubkey();
-            let script = receiving.script(ScriptKind::WitnessKeyHash, index).unwrap();
-            assert_eq!(receiving.public_key(index).unwrap().to_string(), public_key);
-            assert_eq!(script.bytes(), expected.as_bytes());
-            assert!(script.bytes().len() == 22 && script.bytes().starts_with(&[0x00, 0x14]));
-            assert!(address::encode(AddressForm::SegwitTest, &script).unwrap().starts_with("bcrt1q"));
+        let (segwit, taproot) = (receiving(BITCOIN), receiving(BITCOIN_TAPROOT));
+        for (index, (public_key, script)) in (0..).zip(public_keys.into_iter().zip(BIP86_SCRIPTS)) {
+            assert_eq!(segwit.public_key(index).unwrap().to_string(), public_key);
+            let found = taproot.script(ScriptKind::Taproot, index).unwrap();
+            assert_eq!(found.bytes().to_lower_hex_string(), script);
         }
+        check_addresses(BITCOIN, AddressForm::BitcoinMain, ScriptKind::WitnessKeyHash, &BIP84_ADDRESSES);
+        check_addresses(BITCOIN_TAPROOT, AddressForm::BitcoinMain, ScriptKind::Taproot, &BIP86_ADDRESSES);
+    }
+
+    #[test]
+    fn a_script_tells_its_kind() {
+        let receiving = receiving(BITCOIN);
+        for kind in [ScriptKind::WitnessKeyHash, ScriptKind::Taproot] {
+            let script = receiving.script(kind, 0).unwrap();
+            for form in [AddressForm::BitcoinMain, AddressForm::BitcoinTest, AddressForm::BitcoinRegtest] {
+                assert_eq!(form.kind_of(&script), kind);
+                assert!(form.script_kinds().contains(&kind));
+            }
+        }
+        assert_eq!(AddressForm::Evm.kind_of(&Script::new(&[0x51, 0x20]).unwrap()), ScriptKind::Account);
     }
 
     #[test]
@@ -134,7 +143,7 @@ mod tests {
     fn sessions_and_hardened_indexes_have_no_script() {
         let receiving = receiving(ETHEREUM);
         assert_eq!(receiving.script(ScriptKind::Session, 0), Err(Refusal::MethodUnavailable));
-        for kind in [ScriptKind::Account, ScriptKind::WitnessKeyHash] {
+        for kind in [ScriptKind::Account, ScriptKind::WitnessKeyHash, ScriptKind::Taproot] {
             assert!(receiving.script(kind, 0x7fff_ffff).is_ok());
             assert_eq!(receiving.script(kind, 0x8000_0000), Err(Refusal::MethodUnavailable));
         }

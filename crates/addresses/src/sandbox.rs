@@ -54,6 +54,7 @@ const fn index(kind: ScriptKind) -> u32 {
         ScriptKind::Account => 0,
         ScriptKind::WitnessKeyHash => 1,
         ScriptKind::Session => 2,
+        ScriptKind::Taproot => 3,
     }
 }
 

@@ -7,6 +7,8 @@ use domain::{
 };
 use sha3::{Digest, Keccak256};
 
+use crate::child::CURVE;
+
 /// The script of this kind that pays to `key`.
 ///
 /// # Errors
@@ -16,6 +18,9 @@ pub(crate) fn of_key(kind: ScriptKind, key: &PublicKey) -> Result<Script, Refusa
         ScriptKind::Account => account(key),
         ScriptKind::WitnessKeyHash => {
             Script::new(ScriptBuf::new_p2wpkh(&CompressedPublicKey(*key).wpubkey_hash()).as_bytes())
+        }
+        ScriptKind::Taproot => {
+            Script::new(ScriptBuf::new_p2tr(&CURVE, key.x_only_public_key().0, None).as_bytes())
         }
         ScriptKind::Session => None,
     }

@@ -70,12 +70,34 @@ pub(crate) const BIP32_INVALID_PRIVATE: [&str; 9] = [
 /// m/84'/0'/0'.
 pub(crate) const BITCOIN: &str =
     "xpub6CatWdiZiodmUeTDp8LT5or8nmbKNcuyvz7WyksVFkKB4RHwCD3XyuvPEbvqAQY3rAPshWcMLoP2fMFMKHPJ4ZeZXYVUhLv1VMrjPC7PW6V";
+/// Its first two addresses, by BIP-84.
+pub(crate) const BIP84_ADDRESSES: [&str; 2] =
+    ["bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu", "bc1qnjg0jd8228aq7egyzacy8cys3knf9xvrerkf9g"];
+/// Its descriptor, with the checksum that the code of BIP-380 makes.
+pub(crate) const BIP84_DESCRIPTOR: &str =
+    "wpkh([73c5da0a/84h/0h/0h]xpub6CatWdiZiodmUeTDp8LT5or8nmbKNcuyvz7WyksVFkKB4RHwCD3XyuvPEbvqAQY3rAPshWcMLoP2fMFMKHPJ4ZeZXYVUhLv1VMrjPC7PW6V/0/*)#afwvtk2s";
 /// The same key, as SLIP-132 writes it.
 pub(crate) const BITCOIN_ZPUB: &str =
     "zpub6rFR7y4Q2AijBEqTUquhVz398htDFrtymD9xYYfG1m4wAcvPhXNfE3EfH1r1ADqtfSdVCToUG868RvUUkgDKf31mGDtKsAYz2oz2AGutZYs";
 /// m/49'/0'/0', as SLIP-132 writes it.
 pub(crate) const BITCOIN_YPUB: &str =
     "ypub6Ww3ibxVfGzLrAH1PNcjyAWenMTbbAosGNB6VvmSEgytSER9azLDWCxoJwW7Ke7icmizBMXrzBx9979FfaHxHcrArf3zbeJJJUZPf663zsP";
+/// m/86'/0'/0'.
+pub(crate) const BITCOIN_TAPROOT: &str =
+    "xpub6BgBgsespWvERF3LHQu6CnqdvfEvtMcQjYrcRzx53QJjSxarj2afYWcLteoGVky7D3UKDP9QyrLprQ3VCECoY49yfdDEHGCtMMj92pReUsQ";
+/// Its first two addresses, by BIP-86.
+pub(crate) const BIP86_ADDRESSES: [&str; 2] = [
+    "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr",
+    "bc1p4qhjn9zdvkux4e44uhx8tc55attvtyu358kutcqkudyccelu0was9fqzwh",
+];
+/// Their output scripts.
+pub(crate) const BIP86_SCRIPTS: [&str; 2] = [
+    "5120a60869f0dbcf1dc659c9cecbaf8050135ea9e8cdc487053f1dc6880949dc684c",
+    "5120a82f29944d65b86ae6b5e5cc75e294ead6c59391a1edc5e016e3498c67fc7bbb",
+];
+/// Its descriptor, with the checksum that the code of BIP-380 makes.
+pub(crate) const BIP86_DESCRIPTOR: &str =
+    "tr([73c5da0a/86h/0h/0h]xpub6BgBgsespWvERF3LHQu6CnqdvfEvtMcQjYrcRzx53QJjSxarj2afYWcLteoGVky7D3UKDP9QyrLprQ3VCECoY49yfdDEHGCtMMj92pReUsQ/0/*)#se42yddx";
 /// m/44'/0'/0', private.
 pub(crate) const XPRV: &str =
     "xprv9xpXFhFpqdQK3TmytPBqXtGSwS3DLjojFhTGht8gwAAii8py5X6pxeBnQ6ehJiyJ6nDjWGJfZ95WxByFXVkDxHXrqu53WCRGypk2ttuqncb";
@@ -87,8 +109,9 @@ pub(crate) const TRON: &str =
     "xpub6D1AabNHCupeiLM65ZR9UStMhJ1vCpyV4XbZdyhMZBiJXALQtmn9p42VTQckoHVn8WNqS7dqnJokZHAHcHGoaQgmv8D45oNUKx6DZMNZBCd";
 
 /// The sandbox's wallets, one per kind of script, of the shop whose id is fifteen bytes 1 and one byte 7.
-pub(crate) const SANDBOX_WALLETS: [&str; 3] = [
+pub(crate) const SANDBOX_WALLETS: [&str; 4] = [
     "xpub69Frp3dernwFM1ZRnAnGSspgiUbZuL8HzwnRGeooAyJS1EAb4LbMGjgCAdoSQWmESgtdzw345KhaP393xRbEVay3ChvfxWi5Wh7Mz4jGcSe",
     "xpub69Frp3dernwFPMJDNKYKmsRQau2WxEhYPjz9WYqSX4G2qUXbnE1ysohRQhbasvY5wmekLwkSuYmahfhnn5BxJUj8p1tctbdE1DzBjBrakh8",
     "xpub69Frp3dernwFSRTuhJigEmaSdEo4RKJbD6V44aJZd1uKfkmNzut4MGSdrEqHVa25WFG9EYwhJuhiBz5DFSc5J3m1KPJXoA8HM6Fy8K5eQbU",
+    "xpub69Frp3dernwFVf6cbaKeVppiGWnD4ZY33LzMYCHfrBUhrkmkttQe9FAVQWGPX2GY6teLcRH2wGXECUp3GkjHdDNnQ869rqgutNUEu1pBXvn",
 ];

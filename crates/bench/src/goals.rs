@@ -11,7 +11,9 @@ use crate::{
     options::Scale,
     postgres,
     rows::{
-        blocks, growth,
+        blocks,
+        blocks::bitcoin,
+        growth,
         growth::row,
         http::{create_row, noop_row, pgbench_row, static_row},
         mixed, start, webhooks,
@@ -173,6 +175,7 @@ fn others(book: &Book, scale: &Scale) -> Vec<Goal> {
     let share = book.median(webhooks::ONE_HANGS, webhooks::SHARE);
     let late = book.ratio(webhooks::ONE_HANGS, webhooks::ALL_ANSWER, webhooks::LATE);
     let (million, few) = (blocks::row(scale.watched), blocks::row_of_few());
+    let (many_bitcoin, few_bitcoin) = (bitcoin::row(scale.watched), bitcoin::row_of_few());
     let beside = |row, name| book.ratio(row, mixed::ALONE, name);
     vec![
         Goal::least(
@@ -201,6 +204,24 @@ fn others(book: &Book, scale: &Scale) -> Vec<Goal> {
             "processor time of a block, many watched / 1,000",
             1.5,
             book.ratio(&few, &million, blocks::RATE),
+        ),
+        Goal::least(
+            16,
+            "Bitcoin blocks of 6,000 outputs a processor second",
+            400.0,
+            book.median(&many_bitcoin, blocks::RATE),
+        ),
+        Goal::most(
+            16,
+            "bytes of memory for each watched address",
+            100.0,
+            book.median(bitcoin::SET, bitcoin::BYTES),
+        ),
+        Goal::most(
+            17,
+            "the same of a Bitcoin block",
+            1.5,
+            book.ratio(&few_bitcoin, &many_bitcoin, blocks::RATE),
         ),
         Goal::least(18, "creations beside reads / alone", 0.55, beside(mixed::BESIDE_READS, measure::RATE)),
         Goal::least(18, "creations beside lists / alone", 0.35, beside(mixed::BESIDE_LISTS, measure::RATE)),

@@ -314,7 +314,9 @@ const fn address(form: AddressForm) -> &'static str {
     match form {
         AddressForm::Evm => "0x9858EfFD232B4033E47d90003D41EC34EcaEda94",
         AddressForm::Tron => "TUEZSdKsoDHQMeZwihtdoBiN46zxhGWYdH",
-        AddressForm::SegwitTest => "bcrt1qcr8te4kr609gcawutmrza0j4xv80jy8zeqchgx",
+        AddressForm::BitcoinMain => "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu",
+        AddressForm::BitcoinTest => "tb1qcr8te4kr609gcawutmrza0j4xv80jy8zmfp6l0",
+        AddressForm::BitcoinRegtest => "bcrt1qcr8te4kr609gcawutmrza0j4xv80jy8zeqchgx",
         AddressForm::Session => "session_00",
     }
 }

@@ -19,7 +19,9 @@ pub(crate) fn wallet_link(instruction: &Instruction) -> Option<String> {
             let chain = if network.simulated { Some(SANDBOX_CHAIN) } else { network.chain_id };
             Some(ethereum(chain?, address, asset.contract.as_deref(), *due))
         }
-        AddressForm::SegwitTest => Some(bitcoin(address, *due, asset.asset.decimals)),
+        AddressForm::BitcoinMain | AddressForm::BitcoinTest | AddressForm::BitcoinRegtest => {
+            Some(bitcoin(address, *due, asset.asset.decimals))
+        }
         AddressForm::Tron | AddressForm::Session => None,
     }
 }

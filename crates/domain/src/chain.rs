@@ -65,22 +65,52 @@ pub enum AddressForm {
     Evm,
     /// `T…`, base58 with a checksum; the same 20 bytes as [`AddressForm::Evm`].
     Tron,
-    /// Bech32 of a version 0 witness program (BIP-173), with the prefix of Bitcoin's regression-test networks.
-    SegwitTest,
+    /// `bc1…`: bech32 of a witness program of version 0 (BIP-173) or 1 (BIP-350), with the prefix of Bitcoin itself.
+    BitcoinMain,
+    /// `tb1…`: the same with the prefix of Bitcoin's public test networks.
+    BitcoinTest,
+    /// `bcrt1…`: the same with the prefix of regression-test networks, and of the sandbox. No wallet with real money
+    /// takes it.
+    BitcoinRegtest,
     /// No address at all: a session of the simulated card processor.
     Session,
 }
 
 impl AddressForm {
-    /// The bytes behind the text. Two forms of one script kind share a wallet's keys and its counter.
-    pub const fn script_kind(self) -> ScriptKind {
+    /// What the bytes behind the text may be. Two forms of one script kind share a wallet's keys and its counter.
+    pub const fn script_kinds(self) -> &'static [ScriptKind] {
+        match self {
+            Self::Evm | Self::Tron => &[ScriptKind::Account],
+            Self::BitcoinMain | Self::BitcoinTest | Self::BitcoinRegtest => {
+                &[ScriptKind::WitnessKeyHash, ScriptKind::Taproot]
+            }
+            Self::Session => &[ScriptKind::Session],
+        }
+    }
+
+    /// What the bytes of `script` are on a network of this form: a Bitcoin script tells it by how it begins (BIP-141).
+    pub fn kind_of(self, script: &Script) -> ScriptKind {
         match self {
             Self::Evm | Self::Tron => ScriptKind::Account,
-            Self::SegwitTest => ScriptKind::WitnessKeyHash,
+            Self::BitcoinMain | Self::BitcoinTest | Self::BitcoinRegtest => match script.bytes() {
+                [WITNESS_VERSION_1, WITNESS_PROGRAM_32, ..] => ScriptKind::Taproot,
+                _ => ScriptKind::WitnessKeyHash,
+            },
             Self::Session => ScriptKind::Session,
         }
     }
+
+    /// Whether this is a form of Bitcoin's.
+    pub const fn is_bitcoin(self) -> bool {
+        matches!(self, Self::BitcoinMain | Self::BitcoinTest | Self::BitcoinRegtest)
+    }
 }
+
+/// How a script with a witness program of version 1 begins.
+const WITNESS_VERSION_1: u8 = 0x51;
+
+/// What follows where the program has 32 bytes.
+const WITNESS_PROGRAM_32: u8 = 0x20;
 
 /// What the bytes of a script mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,11 +121,13 @@ pub enum ScriptKind {
     WitnessKeyHash,
     /// Random bytes that name a card session.
     Session,
+    /// A version 1 witness program over a key alone, without scripts (BIP-86): the whole output script.
+    Taproot,
 }
 
 impl ScriptKind {
     /// Every kind there is.
-    pub const ALL: &'static [Self] = &[Self::Account, Self::WitnessKeyHash, Self::Session];
+    pub const ALL: &'static [Self] = &[Self::Account, Self::WitnessKeyHash, Self::Session, Self::Taproot];
 
     /// The stable name.
     pub const fn code(self) -> &'static str {
@@ -103,6 +135,7 @@ impl ScriptKind {
             Self::Account => "account",
             Self::WitnessKeyHash => "witness_key_hash",
             Self::Session => "session",
+            Self::Taproot => "taproot",
         }
     }
 
@@ -178,6 +211,9 @@ pub struct Transfer {
     pub asset: AssetCode,
     /// How much of it; never nothing.
     pub amount: Amount,
+    /// Confirmations without which it is not final, whatever a payment asks for: more than one for coins that their
+    /// own block has made.
+    pub least_depth: u32,
 }
 
 /// A block with the transfers that may be ours.

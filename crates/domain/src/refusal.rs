@@ -86,6 +86,20 @@ refusals! {
     KeyInUse = "key_in_use", "that key is used by another shop";
     /// A key whose addresses already have another form.
     KeyOfOtherForm = "key_of_other_form", "that key serves chains with other addresses; use this coin's account key";
+    /// A key of a test network for Bitcoin, or the other way round.
+    KeyOfOtherNetwork = "key_of_other_network",
+        "that key is for another network: Bitcoin takes xpub and zpub, its test networks take tpub and vpub";
+    /// A key or a descriptor whose addresses are not made here.
+    KeyOfOtherScript = "key_of_other_script",
+        "that key makes addresses of another kind: use the key of a native segwit account (zpub, or an xpub of \
+         m/84'), or of a taproot account as the descriptor tr(…/0/*)";
+    /// A key or a descriptor of several signers.
+    KeyMultisig = "key_multisig", "that is for several signers: this gateway takes the key of one";
+    /// Text that is no output descriptor of the form that is taken.
+    DescriptorInvalid = "descriptor_invalid",
+        "a descriptor has to be wpkh([…]xpub…/0/*) or tr([…]xpub…/0/*), with or without its checksum";
+    /// A descriptor that is not what it was when its checksum was made.
+    DescriptorChecksum = "descriptor_checksum", "the descriptor does not fit its checksum: copy it again, to the end";
     /// A fingerprint that the configuration does not pin.
     KeyNotPinned = "key_not_pinned", "that key's fingerprint is not in wallets.pinned";
     /// A shop without a wallet for a network.

@@ -57,7 +57,7 @@ fn occasion<T>(
     let lookup = Lookup { rx: RefCell::new(rx), fault: RefCell::new(None) };
     let address = |network: Network, script: &Script| engine.address(network, script);
     let address_number = |network: Network, script: &Script| {
-        let kind = engine.network(network).ok()?.form.script_kind();
+        let kind = engine.network(network).ok()?.form.kind_of(script);
         lookup.ask(|rx| store::addresses::number(rx, kind, script))
     };
     let confirmations = |receipt: &Receipt| {

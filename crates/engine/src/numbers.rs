@@ -207,7 +207,8 @@ fn id<K>(bytes: &[u8]) -> Result<Id<K>, Fault> {
 
 /// Whom a script was given to.
 fn owner(rx: &mut Rx<'_>, engine: &Engine, script: &Script) -> Result<Option<Recipient>, Fault> {
-    let kinds: BTreeSet<_> = engine.networks().iter().map(|spec| spec.form.script_kind()).collect();
+    let kinds: BTreeSet<_> =
+        engine.networks().iter().flat_map(|spec| spec.form.script_kinds().iter().copied()).collect();
     for kind in kinds {
         if let Some(owner) = store::addresses::owner(rx, kind, script)? {
             return Ok(owner.given_to);

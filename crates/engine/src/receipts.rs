@@ -78,9 +78,10 @@ fn has_news(rx: &mut Rx<'_>, engine: &Engine, batch: &Batch) -> Result<bool, Abo
         return Ok(true);
     }
     let Some(waiting) = &batch.waiting else { return Ok(false) };
-    let kind = engine.network(batch.network)?.form.script_kind();
+    let form = engine.network(batch.network)?.form;
     let mut still_waiting = Vec::new();
     for transfer in waiting {
+        let kind = form.kind_of(&transfer.script);
         match store::receipts::find(rx, batch.network, &batch.chain, transfer)? {
             Some(place) => still_waiting.push(place.receipt),
             None if store::addresses::owner(rx, kind, &transfer.script)?.is_some() => return Ok(true),

@@ -182,7 +182,9 @@ fn create(tx: &mut Tx<'_>, engine: &Engine, moment: Moment, command: &CreateShop
             .networks()
             .iter()
             .filter(|spec| {
-                spec.simulated && spec.form != AddressForm::Session && spec.form.script_kind() == kind
+                spec.simulated
+                    && spec.form != AddressForm::Session
+                    && spec.form.script_kinds().contains(&kind)
             })
             .map(|spec| spec.network)
             .collect();

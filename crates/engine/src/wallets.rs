@@ -3,12 +3,13 @@
 //! Addresses are derived outside transactions and kept as rows; a transaction only takes the lowest. So no request
 //! waits for a derivation, and a crash leaves no gap that a wallet would not find money behind.
 
+mod gap;
 #[cfg(feature = "planted")]
 mod planted;
 
 use std::collections::BTreeMap;
 
-use addresses::{account_key::AccountKey, address, sandbox};
+use addresses::{account_key::AccountKey, address, sandbox, wallet_key::WalletKey};
 use domain::{
     chain::{AddressForm, Network, NetworkSpec, Script, ScriptKind},
     dialect::DialectName,
@@ -19,6 +20,7 @@ use domain::{
 };
 use store::{Abort, Fault, Rx, Tx, addresses::Recipient};
 
+pub use self::gap::{GAP_LIMIT, Gap};
 use crate::{
     Engine,
     numbers::{self, Subject},
@@ -44,7 +46,7 @@ pub struct SetWallet {
     pub shop: ShopId,
     /// The network.
     pub network: Network,
-    /// The extended public key of the account.
+    /// The extended public key of the account; for Bitcoin also an output descriptor around it.
     pub xpub: String,
 }
 
@@ -57,6 +59,8 @@ pub struct WalletView {
     pub wallet: Wallet,
     /// Its first five addresses there.
     pub first_addresses: Vec<String>,
+    /// How many of its addresses there are without money in a row.
+    pub gap: Gap,
 }
 
 impl Engine {
@@ -64,24 +68,25 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::ShopNotFound`], [`Refusal::NetworkUnknown`], [`Refusal::MethodUnknown`] for a network without
-    /// addresses; [`Refusal::KeyInvalid`], [`Refusal::KeyPrivate`], [`Refusal::KeyOfSandbox`],
-    /// [`Refusal::KeyNotPinned`], [`Refusal::KeyInUse`] by another shop, [`Refusal::KeyOfOtherForm`].
+    /// addresses; what [`WalletKey::parse`] refuses; [`Refusal::KeyOfOtherNetwork`] and [`Refusal::KeyOfSandbox`] on a
+    /// real network; [`Refusal::KeyNotPinned`], [`Refusal::KeyInUse`] by another shop, [`Refusal::KeyOfOtherForm`].
     pub async fn set_wallet(&self, command: SetWallet) -> Result<WalletView, Failure> {
         let moment = self.moment();
         let spec = self.network(command.network)?.clone();
         if spec.form == AddressForm::Session {
             return Err(Refusal::MethodUnknown.into());
         }
-        let key = AccountKey::parse(&command.xpub)?;
-        let fingerprint = key.fingerprint();
+        let handed_in = WalletKey::parse(&command.xpub, spec.form)?;
+        let fingerprint = handed_in.key.fingerprint();
         if !spec.simulated {
-            self.refuse_unfit_key(&key, &fingerprint)?;
+            handed_in.check_network(spec.form)?;
+            self.refuse_unfit_key(&handed_in.key, &fingerprint)?;
         }
+        let WalletKey { key, script_kind: kind, .. } = handed_in;
         let (xpub, simulated) = (key.to_string(), sandbox::is_sandbox(&key));
         let job = move |tx: &mut Tx<'_>| -> Result<Wallet, Abort> {
             let now = moment.business(tx)?;
             shops::find(tx, command.shop)?;
-            let kind = spec.form.script_kind();
             let wallet = match store::wallets::by_fingerprint(tx, &fingerprint)? {
                 Some(found) if found.shop != command.shop => return Err(Refusal::KeyInUse.into()),
                 Some(found) if found.script_kind != kind => return Err(Refusal::KeyOfOtherForm.into()),
@@ -99,7 +104,9 @@ impl Engine {
         };
         let wallet = self.store().transact("wallets.set", job).await?;
         self.fill_pool(&wallet).await?;
-        self.view(command.network, wallet).map_err(Failure::from)
+        let (known, network) = (wallet.clone(), command.network);
+        let gap = self.store().read("wallets.gap", move |rx| Ok(gap::find(rx, &known, network)?)).await?;
+        self.view(network, wallet, gap).map_err(Failure::from)
     }
 
     fn refuse_unfit_key(&self, key: &AccountKey, fingerprint: &str) -> Result<(), Refusal> {
@@ -119,22 +126,23 @@ impl Engine {
     /// [`Refusal::ShopNotFound`].
     pub async fn wallets(&self, shop: ShopId) -> Result<Vec<WalletView>, Failure> {
         let engine = self.clone();
-        let job = move |rx: &mut Rx<'_>| -> Result<Vec<(Network, Wallet)>, Abort> {
+        let job = move |rx: &mut Rx<'_>| -> Result<Vec<(Network, Wallet, Gap)>, Abort> {
             shops::find(rx, shop)?;
             let mut found = Vec::new();
             for spec in engine.networks() {
                 if let Some(wallet) = receiving(rx, shop, spec)? {
-                    found.push((spec.network, wallet));
+                    let gap = gap::find(rx, &wallet, spec.network)?;
+                    found.push((spec.network, wallet, gap));
                 }
             }
             Ok(found)
         };
         let found = self.store().read("wallets.list", job).await?;
-        let views = found.into_iter().map(|(network, wallet)| self.view(network, wallet));
+        let views = found.into_iter().map(|(network, wallet, gap)| self.view(network, wallet, gap));
         Ok(views.collect::<Result<_, _>>()?)
     }
 
-    fn view(&self, network: Network, wallet: Wallet) -> Result<WalletView, Refusal> {
+    fn view(&self, network: Network, wallet: Wallet, gap: Gap) -> Result<WalletView, Refusal> {
         let form = self.network(network)?.form;
         let receiving = AccountKey::parse(&wallet.xpub)?.receiving()?;
         let encode = |position| {
@@ -142,7 +150,7 @@ impl Engine {
             address::encode(form, &script).ok_or(Refusal::KeyInvalid)
         };
         let first_addresses = (0..SHOWN).map(encode).collect::<Result<_, _>>()?;
-        Ok(WalletView { network, wallet, first_addresses })
+        Ok(WalletView { network, wallet, first_addresses, gap })
     }
 
     /// Makes addresses for every wallet that is short of them; whether any was.
@@ -208,7 +216,7 @@ impl Engine {
         network: Network,
         seen: &BTreeMap<WalletId, u32>,
     ) -> Result<Vec<(WalletId, u32, Vec<u8>)>, Failure> {
-        let kind = self.network(network)?.form.script_kind();
+        let kinds = self.network(network)?.form.script_kinds();
         let seen = seen.clone();
         let job = move |rx: &mut Rx<'_>| -> Result<Vec<(WalletId, u32, Vec<u8>)>, Abort> {
             let mut after = WalletId::from_bytes([0; 16]);
@@ -218,7 +226,8 @@ impl Engine {
                 let Some(last) = page.last() else { return Ok(found) };
                 after = last.id;
                 // Whoever likes may spend what the sandbox's own keys receive: no real money is looked for there.
-                for wallet in page.iter().filter(|wallet| wallet.script_kind == kind && !wallet.simulated) {
+                let ours = |wallet: &&Wallet| kinds.contains(&wallet.script_kind) && !wallet.simulated;
+                for wallet in page.iter().filter(ours) {
                     let from = seen.get(&wallet.id).copied().unwrap_or_default();
                     if wallet.derived > from {
                         let scripts = store::addresses::scripts(rx, wallet.id, from, SCRIPTS_PER_PAGE)?;
@@ -283,7 +292,7 @@ pub(crate) fn receiving(rx: &mut Rx<'_>, shop: ShopId, spec: &NetworkSpec) -> Re
 /// Whether money may be asked for at a script that was given out on a network: not at one of the sandbox's wallets once
 /// the network is real.
 pub(crate) fn may_ask_at(rx: &mut Rx<'_>, spec: &NetworkSpec, script: &Script) -> Result<bool, Fault> {
-    Ok(spec.simulated || !store::addresses::is_simulated(rx, spec.form.script_kind(), script)?)
+    Ok(spec.simulated || !store::addresses::is_simulated(rx, spec.form.kind_of(script), script)?)
 }
 
 /// Why no address could be taken.
@@ -307,7 +316,7 @@ pub(crate) fn number_address(
         return Ok(None);
     }
     let number = numbers::give(tx, engine, shop, Subject::Address(script))?;
-    store::addresses::set_number(tx, shop, spec.form.script_kind(), script, number)?;
+    store::addresses::set_number(tx, shop, spec.form.kind_of(script), script, number)?;
     Ok(Some(number))
 }
 

@@ -58,6 +58,7 @@ impl Chain {
             script: self.script.clone(),
             asset: code("ETH"),
             amount: Amount::from_minor(amount),
+            least_depth: 1,
         }
     }
 
@@ -136,6 +137,19 @@ async fn an_amount_of_nothing_is_nothing() {
     let chain = Chain::new().await;
     chain.observe(vec![chain.transfer("a", 0, 0)]).await;
     assert!(chain.view().await.record.receipts.is_empty());
+}
+
+#[tokio::test]
+async fn money_that_needs_more_confirmations_than_its_payment_is_final_no_sooner() {
+    let chain = Chain::new().await;
+    let depth = chain.gateway.engine.network(network()).unwrap().depth;
+    chain.observe(vec![Transfer { least_depth: depth + 3, ..chain.transfer("a", 0, ASKED) }]).await;
+    for _ in 0..=depth {
+        chain.observe(Vec::new()).await;
+        assert_eq!(chain.view().await.record.payment.state.status, Status::Processing);
+    }
+    chain.observe(Vec::new()).await;
+    assert_eq!(chain.view().await.record.payment.state.status, Status::Paid);
 }
 
 #[tokio::test]

@@ -151,6 +151,11 @@ const fn status(refusal: Refusal) -> StatusCode {
         | R::KeyPrivate
         | R::KeyOfSandbox
         | R::KeyOfOtherForm
+        | R::KeyOfOtherNetwork
+        | R::KeyOfOtherScript
+        | R::KeyMultisig
+        | R::DescriptorInvalid
+        | R::DescriptorChecksum
         | R::KeyNotPinned
         | R::EndpointUrlInvalid
         | R::EventUnknown

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use domain::{chain::Network, refusal::Refusal};
-use engine::wallets::{SetWallet, WalletView};
+use engine::wallets::{GAP_LIMIT, SetWallet, WalletView};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -31,8 +31,17 @@ pub struct Wallet {
     pub simulated: bool,
     /// The first five addresses, to compare with those of one's own wallet.
     pub first_addresses: Vec<String>,
+    /// What the key's children are made into: `account`, `witness_key_hash` (native segwit, BIP-84) or `taproot`
+    /// (BIP-86).
+    pub script_kind: String,
     /// Addresses that were given out.
     pub issued: u32,
+    /// Addresses that were given out after the last one that received money. At most 10,000 are looked at.
+    pub unpaid: u32,
+    /// The gap limit with which a wallet finds all the money that came, and all that may still come.
+    pub needed_gap_limit: u32,
+    /// The gap limit of most wallets: what lies beyond so many addresses without money they do not find.
+    pub usual_gap_limit: u32,
     /// When it was set.
     pub created_at: String,
 }
@@ -41,13 +50,14 @@ pub struct Wallet {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewWallet {
-    /// The extended public key of the account (BIP-32). Never a private one.
+    /// The extended public key of the account (BIP-32). Never a private one. For Bitcoin `xpub` and `tpub` are taken as
+    /// native segwit (BIP-84), as `zpub` and `vpub` are; or a descriptor, `wpkh(…/0/*)` or `tr(…/0/*)` (BIP-380).
     pub xpub: String,
 }
 
 impl From<WalletView> for Wallet {
     fn from(view: WalletView) -> Self {
-        let WalletView { network, wallet, first_addresses } = view;
+        let WalletView { network, wallet, first_addresses, gap } = view;
         Self {
             id: ids::write(wallet.id),
             shop: ids::write(wallet.shop),
@@ -55,7 +65,11 @@ impl From<WalletView> for Wallet {
             fingerprint: wallet.fingerprint,
             simulated: wallet.simulated,
             first_addresses,
+            script_kind: wallet.script_kind.code().to_owned(),
             issued: wallet.issued,
+            unpaid: gap.unpaid,
+            needed_gap_limit: gap.limit(),
+            usual_gap_limit: GAP_LIMIT,
             created_at: time::write(wallet.created_at),
         }
     }

@@ -56,18 +56,49 @@ pub enum RailError {
         detail: String,
     },
     /// The node follows another chain than it should.
-    #[error("the node follows chain {found}, and not {expected}: check its URL and the configured chain id")]
+    #[error("the node follows chain {found}, and not {expected}: check its URL and the configured chain")]
     WrongChain {
-        /// The chain id that is configured, or the chain that was followed so far.
+        /// The chain that is configured, or that was followed so far.
         expected: String,
         /// The node's.
         found: String,
     },
     /// The node has a block, but not what happened in it: it lags behind itself, or has thrown it away.
-    #[error("the node has block {height}, but not all of its receipts")]
+    #[error("the node has block {height}, but not all that happened in it")]
     Incomplete {
         /// The block's height.
         height: u64,
+    },
+    /// The node does not let us in.
+    #[error("the node refuses the credentials, or calls from this machine (HTTP status {status})")]
+    Unauthorized {
+        /// The status.
+        status: u16,
+    },
+    /// The node was started a moment ago.
+    #[error("the node is still starting: {message}")]
+    Starting {
+        /// The node's words, cut to a line.
+        message: String,
+    },
+    /// The node is fetching the chain from others.
+    #[error("the node is still fetching the chain: it has {blocks} of {headers} blocks")]
+    Fetching {
+        /// The height that it has reached.
+        blocks: u64,
+        /// The height that it knows of.
+        headers: u64,
+    },
+    /// The node has thrown a block away that was not followed yet.
+    #[error(
+        "the node is pruned and has blocks from {oldest} on only, and block {height} is needed: let it fetch them \
+         again, or name another node"
+    )]
+    Pruned {
+        /// The block's height.
+        height: u64,
+        /// The oldest one that it has.
+        oldest: u64,
     },
     /// The chain changed while it was read. Asking again tells how.
     #[error("the chain was reorganised while it was read")]
@@ -91,6 +122,8 @@ impl RailError {
             | Self::TimedOut
             | Self::RateLimited { .. }
             | Self::Incomplete { .. }
+            | Self::Starting { .. }
+            | Self::Fetching { .. }
             | Self::Reorganised => true,
             Self::Http { status } => matches!(status, 408 | 425 | 500..),
             Self::Rpc { code, .. } => !matches!(code, -32602..=-32600),
@@ -98,6 +131,8 @@ impl RailError {
             | Self::TooLarge { .. }
             | Self::Malformed { .. }
             | Self::WrongChain { .. }
+            | Self::Unauthorized { .. }
+            | Self::Pruned { .. }
             | Self::ReorgTooDeep { .. } => false,
         }
     }

@@ -15,19 +15,19 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    chain::{self, Batch, BlockRef, ChainKey, Cursor, Network},
+    chain::{self, Batch, ChainKey, Cursor, Network},
     money::AssetCode,
     time::Timestamp,
 };
 
 use crate::{
     NodeUrl, RailError,
+    follow::{self, Step},
     progress::{Head, Progress},
-    rpc::Rpc,
+    rpc::{CALLS_PER_REQUEST, Rpc},
     watch::{WatchSet, Watched},
 };
 
-mod follow;
 mod logs;
 mod node;
 pub mod scan;
@@ -36,8 +36,7 @@ pub mod wire;
 pub use follow::BLOCKS_PER_BATCH;
 pub use scan::Token;
 
-use follow::{Step, block_ref};
-use node::{Node, View};
+use node::{Node, View, block_ref, link};
 use scan::Assets;
 use wire::Body;
 
@@ -46,9 +45,6 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a request to the node may take in all, where nothing else is set.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Headers that are compared at once on the way to a common ancestor. Most reorganisations end within the first few.
-const HEADERS_AT_ONCE: usize = 8;
 
 /// What a rail has to know of its network.
 #[derive(Clone, Debug)]
@@ -93,7 +89,8 @@ impl EvmRail {
     pub fn new(settings: EvmSettings) -> Result<Self, RailError> {
         let EvmSettings { network, rpc_url, chain_id, native, tokens, connect_timeout, timeout } = settings;
         let tokens: Arc<[Token]> = tokens.into();
-        let node = Node::new(Rpc::new(rpc_url, connect_timeout, timeout)?, Arc::clone(&tokens));
+        let rpc = Rpc::new(rpc_url, connect_timeout, timeout, CALLS_PER_REQUEST)?;
+        let node = Node::new(rpc, Arc::clone(&tokens));
         Ok(Self { node, assets: Assets { network, native, tokens }, chain_id })
     }
 
@@ -127,26 +124,32 @@ impl EvmRail {
             }
             .into());
         }
-        let head = Head { height: block_ref(&view.head)?.height, time: time(&view.head)? };
-        let (base, rolled_back_to) = match follow::step(cursor, &view.head, view.at.as_ref())? {
-            Step::Wait => return Ok(Progress { batch: batch(cursor), head, caught_up: false }),
+        let newest = block_ref(&view.head)?;
+        let head = Head { height: newest.height, time: time(&view.head)? };
+        let at_cursor = view.at.as_ref().map(block_ref).transpose()?;
+        let (base, rolled_back_to) = match follow::step(cursor, &newest, at_cursor.as_ref())? {
+            Step::Wait => return Ok(Progress { batch: follow::empty_batch(cursor), head, caught_up: false }),
             Step::Begin => (None, None),
             Step::GoOn(base) => (Some(base), None),
             Step::FindAncestor => {
-                let ancestor = self.ancestor(cursor, head.height).await?;
+                let ancestor = follow::ancestor(&self.node, cursor, head.height).await?;
                 (Some(ancestor.clone()), Some(ancestor))
             }
         };
         let heights = follow::heights(base.as_ref(), head.height);
         let bodies = self.node.bodies(heights.clone()).await?;
-        let bodies = follow::linked(base.as_ref(), heights, bodies)?;
+        let bodies = follow::linked(base.as_ref(), heights, bodies, link)?;
         let blocks = match bodies.as_slice() {
             [] => Vec::new(),
             bodies => self.blocks(bodies, &*watched.scripts().await?).await?,
         };
         let end = blocks.last().map(|block| &block.at).or(base.as_ref());
         let caught_up = end.is_some_and(|end| end.height == head.height);
-        Ok(Progress { batch: Batch { rolled_back_to, blocks, ..batch(cursor) }, head, caught_up })
+        Ok(Progress {
+            batch: Batch { rolled_back_to, blocks, ..follow::empty_batch(cursor) },
+            head,
+            caught_up,
+        })
     }
 
     /// Refuses a node of another chain than the configured one.
@@ -155,23 +158,6 @@ impl EvmRail {
             return Ok(());
         }
         Err(RailError::WrongChain { expected: self.chain_id.to_string(), found: view.chain_id.to_string() })
-    }
-
-    /// The newest block that the cursor remembers and the node's chain, which reaches up to `head`, still has.
-    async fn ancestor(&self, cursor: &Cursor, head: u64) -> Result<BlockRef, RailError> {
-        let below: Vec<_> = cursor.recent.iter().filter(|known| known.height <= head).collect();
-        for known in below.chunks(HEADERS_AT_ONCE) {
-            let heights: Vec<_> = known.iter().map(|known| known.height).collect();
-            for (known, header) in known.iter().zip(self.node.headers(&heights).await?) {
-                // Below its own newest block a node has every block, unless it is another node that answers by now.
-                // That must not be taken for a reorganisation, least of all for one that is too deep.
-                let header = header.ok_or(RailError::Reorganised)?;
-                if block_ref(&header)? == **known {
-                    return Ok((*known).clone());
-                }
-            }
-        }
-        Err(RailError::ReorgTooDeep { oldest: cursor.recent.last().map_or(0, |oldest| oldest.height) })
     }
 
     /// The blocks with their transfers, from the first one on for as long as the node has what happened in them: it may
@@ -206,20 +192,6 @@ impl EvmRail {
             Ok(if same { RailError::Incomplete { height: at.height } } else { RailError::Reorganised })
         };
         look().await.unwrap_or_else(|error| error)
-    }
-}
-
-/// A batch in which nothing happened after the cursor.
-fn batch(cursor: &Cursor) -> Batch {
-    Batch {
-        network: cursor.network,
-        chain: cursor.chain.clone(),
-        after: cursor.position().cloned(),
-        rolled_back_to: None,
-        blocks: Vec::new(),
-        waiting: None,
-        declined: Vec::new(),
-        known_until: None,
     }
 }
 

@@ -33,6 +33,26 @@ impl NodeUrl {
         }
     }
 
+    /// The same with a user and a password, which take the place of any that are in it.
+    ///
+    /// # Errors
+    /// [`NodeUrlInvalid`] where the URL can carry none; there is no such URL of a node.
+    pub fn with_credentials(mut self, user: &str, password: &str) -> Result<Self, NodeUrlInvalid> {
+        let named = self.0.set_username(user);
+        named.and_then(|()| self.0.set_password(Some(password))).map_err(|()| NodeUrlInvalid)?;
+        Ok(self)
+    }
+
+    /// The URL of what is at this path below it, for the one who connects.
+    pub(crate) fn below(&self, path: &[&str]) -> Url {
+        let mut url = self.0.clone();
+        // Every URL with a host has a path.
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
     /// The whole URL, for the one who connects.
     pub(crate) fn secret(&self) -> &Url {
         &self.0
@@ -83,6 +103,25 @@ mod tests {
         assert_eq!(url.conceal(said), "no key *** or *** for *** with *** at v3");
         let plain = NodeUrl::parse("http://127.0.0.1:8545").unwrap();
         assert_eq!(plain.conceal(said), said);
+    }
+
+    #[test]
+    fn credentials_go_into_it_and_are_not_shown() {
+        let url =
+            NodeUrl::parse("http://127.0.0.1:8332").unwrap().with_credentials("me", "p@ss:w/rd").unwrap();
+        assert_eq!(url.secret().as_str(), "http://me:p%40ss%3Aw%2Frd@127.0.0.1:8332/");
+        assert_eq!(url.to_string(), "http://127.0.0.1:8332");
+    }
+
+    #[test]
+    fn what_is_below_it_keeps_its_query() {
+        for (base, below) in [
+            ("https://node.example", "https://node.example/block/0a/raw"),
+            ("https://node.example/api/", "https://node.example/api/block/0a/raw"),
+            ("https://node.example/testnet/api?key=1", "https://node.example/testnet/api/block/0a/raw?key=1"),
+        ] {
+            assert_eq!(NodeUrl::parse(base).unwrap().below(&["block", "0a", "raw"]).as_str(), below);
+        }
     }
 
     #[test]

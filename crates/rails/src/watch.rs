@@ -32,6 +32,11 @@ impl WatchSet {
         self.fingerprints.insert(fingerprint(script));
     }
 
+    /// Forgets these bytes.
+    pub(crate) fn remove(&mut self, script: &[u8]) {
+        self.fingerprints.remove(&fingerprint(script));
+    }
+
     /// Whether the script with these bytes may be watched. A "no" is certain.
     pub fn contains(&self, script: &[u8]) -> bool {
         self.fingerprints.contains(&fingerprint(script))

@@ -80,7 +80,9 @@ impl Chain {
     /// Money for a script, to be mined some time; its transaction.
     pub(crate) fn send(&mut self, script: Script, asset: AssetCode, amount: Amount, ordinal: u32) -> String {
         let transaction = self.name("tx");
-        self.waiting.push(Transfer { transaction: transaction.clone(), ordinal, script, asset, amount });
+        let transfer =
+            Transfer { transaction: transaction.clone(), ordinal, script, asset, amount, least_depth: 1 };
+        self.waiting.push(transfer);
         transaction
     }
 

@@ -333,7 +333,14 @@ pub fn sandbox_networks() -> Vec<NetworkSpec> {
     let dollar = Some("0x5FbDB2315678afecb367f032d93F642f64180aa3");
     let tether = Some("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t");
     vec![
-        spec("bitcoin", "Bitcoin", AddressForm::SegwitTest, 2, None, vec![asset("BTC", "Bitcoin", 8, None)]),
+        spec(
+            "bitcoin",
+            "Bitcoin",
+            AddressForm::BitcoinRegtest,
+            2,
+            None,
+            vec![asset("BTC", "Bitcoin", 8, None)],
+        ),
         spec(
             "ethereum",
             "Ethereum",

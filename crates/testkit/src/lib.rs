@@ -2,6 +2,7 @@
 
 pub mod anvil;
 pub mod audit;
+pub mod bitcoin;
 pub mod browser;
 pub mod cable;
 pub mod clock;

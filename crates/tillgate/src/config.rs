@@ -108,6 +108,12 @@ impl Config {
         let sample = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
         let mut template = Self::default();
         template.rails.evm.push(network);
+        template.rails.bitcoin.push(BitcoinNetwork {
+            network: "bitcoin".to_owned(),
+            chain: Setting(Some(rails::bitcoin::Chain::Main)),
+            rpc_url: secret::Secret::new("http://127.0.0.1:8332"),
+            ..BitcoinNetwork::default()
+        });
         template.rates.base_urls = sample("kraken", "https://api.kraken.com");
         template.dialects.alpha.minimum = sample("USD", "1.00");
         template.dialects.alpha.maximum = sample("USD", "10000.00");

@@ -24,7 +24,7 @@ use crate::{
     failure::{CommandError, NO_ROOM},
     http::app::{self, App, Readiness},
     mail, master_key,
-    networks::{EvmChain, Networks},
+    networks::{Chain, Networks},
     served,
     system::{SystemClock, SystemEntropy},
 };
@@ -141,7 +141,7 @@ async fn prepare(engine: &Engine, config: &Config) -> Result<(), CommandError> {
 fn plan(
     engine: &Engine,
     config: &Config,
-    chains: Vec<EvmChain>,
+    chains: Vec<Chain>,
     policy: TargetPolicy,
     postman: Postman,
 ) -> Result<Plan, CommandError> {

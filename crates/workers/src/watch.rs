@@ -10,8 +10,7 @@ use domain::{
 };
 use engine::{Engine, nodes::Lease};
 use rails::{
-    RailError,
-    evm::EvmRail,
+    Rail, RailError,
     progress::{Head, Progress},
     sandbox,
     watch::{WatchSet, Watched},
@@ -38,12 +37,12 @@ pub struct Watcher {
 
 enum Source {
     Sandbox,
-    Evm(Box<Followed>),
+    Chain(Box<Followed>),
 }
 
 /// A real chain, and what is kept of it between two looks: nothing that would be missed.
 struct Followed {
-    rail: EvmRail,
+    rail: Rail,
     chain: Option<ChainKey>,
     watched: ScriptsSoFar,
     /// What the log was told last.
@@ -95,15 +94,15 @@ impl Watcher {
     }
 
     /// A watcher of a real chain. A newest block older than `max_block_age` means that nobody can tell what is paid.
-    pub fn evm(
+    pub fn chain(
         engine: Engine,
         network: Network,
-        rail: EvmRail,
+        rail: Rail,
         period: Duration,
         max_block_age: Span,
     ) -> Self {
         let followed = Followed { rail, chain: None, watched: ScriptsSoFar::default(), said: None };
-        let source = Source::Evm(Box::new(followed));
+        let source = Source::Chain(Box::new(followed));
         Self { engine, network, period, max_block_age, source, lease: None }
     }
 
@@ -112,7 +111,7 @@ impl Watcher {
         let now = self.engine.wall_time();
         let chain = match &self.source {
             Source::Sandbox => Some(ChainKey::sandbox()),
-            Source::Evm(followed) => followed.chain.clone(),
+            Source::Chain(followed) => followed.chain.clone(),
         };
         let (health, reason, head) = match looked {
             Ok(seen) => self.judge(seen, now.since(seen.head.time)),
@@ -136,7 +135,7 @@ impl Watcher {
     /// Tells the log of a node that answers, and yet nobody can tell what is paid; and of the end of that. A node that
     /// does not answer is a failure of the look, which is told with all others.
     fn say(&mut self, report: &NetworkReport) {
-        let Source::Evm(followed) = &mut self.source else { return };
+        let Source::Chain(followed) = &mut self.source else { return };
         let before = followed.said.replace(report.health);
         if before == Some(report.health) {
             return;
@@ -176,7 +175,7 @@ impl Look for Watcher {
         let lease = self.lease.clone();
         match &mut self.source {
             Source::Sandbox => look_at_sandbox(&self.engine, self.network, lease).await,
-            Source::Evm(followed) => {
+            Source::Chain(followed) => {
                 let looked = look_at_chain(&self.engine, self.network, followed, lease.clone()).await;
                 let report = self.report(&looked);
                 if looked.is_ok() {

@@ -12,13 +12,14 @@ use crate::{
 };
 
 /// Test binaries that need what the step `tools` provides. They fail without it: what is left out is said here alone.
-const NEED_TOOLS: &[&str] = &["browser", "evm", "leases", "nodes", "races", "readers", "store", "unknown"];
+const NEED_TOOLS: &[&str] =
+    &["bitcoin", "browser", "evm", "leases", "nodes", "races", "readers", "store", "unknown"];
 
 /// Every test but those, and but those of `crash` that need PostgreSQL, for nextest. `tillgate` is no integration test:
 /// see `.config/nextest.toml`.
-const WITHOUT_TOOLS: &str = "not (kind(test) and \
-                             (binary(/^(browser|evm|leases|nodes|races|readers|store|tillgate|unknown)$/) \
-                             or binary(crash) and test(postgres)))";
+const WITHOUT_TOOLS: &str = "not (kind(test) and (\
+                              binary(/^(bitcoin|browser|evm|leases|nodes|races|readers|store|tillgate|unknown)$/) \
+                              or binary(crash) and test(postgres)))";
 
 /// The tests that say nothing of a database, and so hold for either: they run on SQLite with all others, and once more
 /// on PostgreSQL.

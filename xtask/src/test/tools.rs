@@ -1,5 +1,5 @@
 //! What tests need that cargo does not bring: a browser, a database, a proxy, PHP, what makes a disk fail, and from npm
-//! a chain's node and a mail server.
+//! two chains' nodes and a mail server.
 //!
 //! On Debian, and as root, what is missing is installed; elsewhere the command that installs it is named.
 
@@ -68,6 +68,7 @@ pub(super) fn run(options: &Options) -> Result<Outcome, Error> {
     let folder = shell::root().join(NPM_FOLDER);
     install_packages(&folder)?;
     println!("{:<14}{}", "anvil", anvil(&folder)?);
+    println!("{:<14}{}", "bcoin", bcoin(&folder)?);
     Ok(Outcome::Passed)
 }
 
@@ -164,6 +165,18 @@ fn anvil(folder: &Path) -> Result<String, Error> {
             "{NPM_FOLDER}/package.json names no anvil that runs on this machine; add its package"
         ))
     })
+}
+
+/// Where the Bitcoin node says its version. It is a program of node's and prints none by itself.
+const BCOIN_MANIFEST: &str = "node_modules/bcoin/package.json";
+
+/// The version of the Bitcoin node.
+fn bcoin(folder: &Path) -> Result<String, Error> {
+    let path = folder.join(BCOIN_MANIFEST);
+    let manifest = fs::read_to_string(&path).map_err(|cause| Error::File { path, cause })?;
+    let version = manifest.lines().find_map(|line| line.trim().strip_prefix("\"version\":"));
+    let version = version.map(|text| text.trim_matches([' ', '"', ',']).to_owned());
+    version.ok_or_else(|| Error::Tools(format!("{BCOIN_MANIFEST} names no version")))
 }
 
 #[cfg(test)]

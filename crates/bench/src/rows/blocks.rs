@@ -1,5 +1,7 @@
-//! Blocks of an Ethereum-like chain against the addresses that are watched, without a node: what a gateway that catches
-//! up costs in processor time.
+//! Blocks of an Ethereum-like chain, and of Bitcoin, against the addresses that are watched, without a node: what a
+//! gateway that catches up costs in processor time.
+
+pub(crate) mod bitcoin;
 
 use std::{
     fmt::Write,
@@ -8,7 +10,7 @@ use std::{
 };
 
 use domain::{
-    chain::Network,
+    chain::{Network, Transfer},
     money::{Amount, AssetCode},
 };
 use rails::{
@@ -67,7 +69,7 @@ pub(crate) fn measure(run: &mut Run) -> Done {
             run.book.tell(&row(*count), RATE, rate);
         }
     }
-    Ok(())
+    bitcoin::measure(run)
 }
 
 fn rate(block: &str, receipts: &str, watched: &WatchSet, time: Duration) -> Done<f64> {
@@ -76,13 +78,20 @@ fn rate(block: &str, receipts: &str, watched: &WatchSet, time: Duration) -> Done
         native: AssetCode::parse("ETH").ok(),
         tokens: Arc::new([Token { asset: AssetCode::parse("USDT").during("no asset")?, contract: CONTRACT }]),
     };
-    let own = std::process::id();
-    let (begun, before, mut blocks) = (Instant::now(), process::cpu(own)?, 0_u64);
-    while begun.elapsed() < time {
+    repeated(time, || {
         let body: Body = serde_json::from_str(block).during("the block cannot be read")?;
         let receipts: Vec<Receipt> = serde_json::from_str(receipts).during("the receipts cannot be read")?;
         let candidate = assets.candidate(&body, watched);
-        let found = assets.transfers(&candidate, &receipts, watched);
+        Ok(assets.transfers(&candidate, &receipts, watched))
+    })
+}
+
+/// How often a block can be read in a second of processor time. What is found in it is ours, or nothing was measured.
+fn repeated(time: Duration, mut read: impl FnMut() -> Done<Vec<Transfer>>) -> Done<f64> {
+    let own = std::process::id();
+    let (begun, before, mut blocks) = (Instant::now(), process::cpu(own)?, 0_u64);
+    while begun.elapsed() < time {
+        let found = read()?;
         let total = found.iter().fold(Amount::ZERO, |sum, transfer| sum.saturating_add(transfer.amount));
         if found.len() != usize::try_from(OURS).unwrap_or_default() || total.is_zero() {
             return Err(Trouble(format!("{} transfers were found", found.len())));

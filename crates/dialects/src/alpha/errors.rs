@@ -253,6 +253,11 @@ const fn answer(refusal: Refusal) -> Code {
         | R::KeyOfSandbox
         | R::KeyInUse
         | R::KeyOfOtherForm
+        | R::KeyOfOtherNetwork
+        | R::KeyOfOtherScript
+        | R::KeyMultisig
+        | R::DescriptorInvalid
+        | R::DescriptorChecksum
         | R::KeyNotPinned
         | R::WalletNotFound
         | R::EndpointNotFound

@@ -304,6 +304,11 @@ fn answer(refusal: Refusal) -> Option<ApiError> {
         | R::KeyOfSandbox
         | R::KeyInUse
         | R::KeyOfOtherForm
+        | R::KeyOfOtherNetwork
+        | R::KeyOfOtherScript
+        | R::KeyMultisig
+        | R::DescriptorInvalid
+        | R::DescriptorChecksum
         | R::KeyNotPinned
         | R::EndpointNotFound
         | R::EndpointUrlInvalid

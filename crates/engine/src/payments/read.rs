@@ -1,7 +1,7 @@
 //! Reading payments.
 
 use domain::{
-    chain::{AddressForm, Network, NetworkAsset},
+    chain::{Network, NetworkAsset},
     dialect::DialectName,
     event::Event,
     id::{PaymentId, ShopId},
@@ -248,11 +248,9 @@ fn parse_uuid(text: &str) -> Option<[u8; 16]> {
 }
 
 fn owner_of_address(rx: &mut Rx<'_>, engine: &Engine, name: &str) -> Result<Option<PaymentId>, Abort> {
-    let forms = [AddressForm::Evm, AddressForm::Tron, AddressForm::SegwitTest, AddressForm::Session];
-    let served = |form: &AddressForm| engine.networks().iter().any(|spec| spec.form == *form);
-    for form in forms.into_iter().filter(served) {
+    for form in engine.networks().iter().map(|spec| spec.form) {
         if let Some(script) = addresses::address::parse(form, name) {
-            let owner = store::addresses::owner(rx, form.script_kind(), &script)?;
+            let owner = store::addresses::owner(rx, form.kind_of(&script), &script)?;
             return Ok(owner.and_then(|owner| owner.given_to?.payment()));
         }
     }

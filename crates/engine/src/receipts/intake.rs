@@ -179,7 +179,7 @@ impl Intake<'_> {
     /// Whose a script is. One that was derived and not yet given out is never given out any more: it belongs to whoever
     /// uses the same key elsewhere.
     fn owner(&self, tx: &mut Tx<'_>, script: &Script) -> Result<Option<(ShopId, Recipient)>, Abort> {
-        let kind = self.spec.form.script_kind();
+        let kind = self.spec.form.kind_of(script);
         let Some(owner) = store::addresses::owner(tx, kind, script)? else { return Ok(None) };
         if let Some(recipient) = owner.given_to {
             return Ok(Some((owner.shop, recipient)));
@@ -231,7 +231,7 @@ impl Intake<'_> {
         owner: (ShopId, ClientAddressId),
         transfer: &Transfer,
     ) -> Result<Option<PaymentId>, Abort> {
-        let Transfer { transaction, ordinal, script, asset, amount } = transfer;
+        let Transfer { transaction, ordinal, script, asset, amount, .. } = transfer;
         let money = (transaction.clone(), *ordinal, script.clone(), *asset, *amount);
         if let Some(payment) = self.made.get(&money) {
             return Ok(Some(*payment));
@@ -375,7 +375,10 @@ impl Intake<'_> {
             script: transfer.script.clone(),
             amount: transfer.amount,
             valued_by: live.or(spot.as_ref().map(|quote| quote.id)),
-            depth: live.and_then(|id| record.quote(id)).map_or(depth, |quote| quote.depth),
+            depth: live
+                .and_then(|id| record.quote(id))
+                .map_or(depth, |quote| quote.depth)
+                .max(transfer.least_depth),
             first_seen: self.now,
             moment,
             standing: Standing::Seen,

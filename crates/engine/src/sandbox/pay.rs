@@ -155,6 +155,7 @@ pub(super) fn send(
         script: script.clone(),
         asset: method.asset,
         amount,
+        least_depth: 1,
     };
     store::sandbox::add_transfer(tx, ids.make(), method.network, &transfer)?;
     Ok(transaction)

@@ -8,16 +8,17 @@ use std::{
     },
 };
 
-use domain::chain::ChainKey;
+use domain::chain::{BlockRef, ChainKey};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
     scan::{Candidate, Token},
-    wire::{Body, Header, Quantity, Receipt},
+    wire::{Block, Body, Header, Quantity, Receipt},
 };
 use crate::{
     RailError,
+    follow::{BlocksAt, Link},
     rpc::{Answer, Call, Rpc},
     watch::WatchSet,
 };
@@ -130,6 +131,28 @@ impl Node {
         };
         wanted.iter().zip(answers).map(judge).collect()
     }
+}
+
+impl BlocksAt for Node {
+    async fn blocks_at(&self, heights: &[u64]) -> Result<Vec<Option<BlockRef>>, RailError> {
+        let headers = self.headers(heights).await?;
+        headers.iter().map(|header| header.as_ref().map(block_ref).transpose()).collect()
+    }
+}
+
+/// Height and hash of a block.
+///
+/// # Errors
+/// [`RailError::Malformed`] for a height that no chain has.
+pub(super) fn block_ref<T>(block: &Block<T>) -> Result<BlockRef, RailError> {
+    let height = block.number.short().ok_or_else(|| malformed(BLOCK, "a height of more than 64 bits"))?;
+    Ok(BlockRef { height, hash: block.hash.to_string() })
+}
+
+/// A block's place in its chain.
+pub(super) fn link(body: &Body) -> Link {
+    let (hash, parent) = (body.hash.to_string(), body.parent_hash.to_string());
+    Link { height: body.number.short(), hash, parent }
 }
 
 /// An answer about a block that may be gone.

@@ -143,7 +143,8 @@ impl Assets {
             return None;
         };
         let script = Script::new(&to.0).filter(|_| amount > 0)?;
-        Some(Transfer { transaction, ordinal, script, asset, amount: Amount::from_minor(amount) })
+        let amount = Amount::from_minor(amount);
+        Some(Transfer { transaction, ordinal, script, asset, amount, least_depth: 1 })
     }
 }
 

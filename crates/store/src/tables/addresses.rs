@@ -1,7 +1,9 @@
 //! Where money can arrive: scripts that wait to be given out, and those that were.
 
+use std::ops::Range;
+
 use domain::{
-    chain::{Script, ScriptKind},
+    chain::{Network, Script, ScriptKind},
     id::{ClientAddressId, PaymentId, ShopId, WalletId},
     time::Timestamp,
 };
@@ -25,6 +27,12 @@ statements! {
     OWNER = "select shop_id, payment_id, client_address_id from addresses where script = ?1 and script_kind = ?2";
     SIMULATED = "select w.simulated from addresses a join wallets w on w.id = a.wallet_id and w.shop_id = a.shop_id
                  where a.script = ?1 and a.script_kind = ?2";
+    USED = "select a.position from addresses a
+            where a.wallet_id = ?1 and a.position >= ?2 and a.position < ?3
+              and ((a.payment_id is null and a.issued_at is not null)
+                or exists (select 1 from receipts r where r.payment_id = a.payment_id and r.shop_id = a.shop_id
+                             and r.script = a.script and r.network = ?4 and r.standing <> 'gone'))
+            order by a.position";
     SCRIPTS = "select position, script from addresses where wallet_id = ?1 and position >= ?2
                order by position limit ?3";
 }
@@ -151,6 +159,17 @@ pub fn owner(rx: &mut Rx<'_>, kind: ScriptKind, script: &Script) -> Result<Optio
 pub fn is_simulated(rx: &mut Rx<'_>, kind: ScriptKind, script: &Script) -> Result<bool, Fault> {
     let found = rx.one(&SIMULATED, values![script.bytes(), kind.code()], |row| row.bool(0))?;
     Ok(found.unwrap_or_default())
+}
+
+/// The positions of a wallet, within these bounds, at which money stands on a network. Those that received before they
+/// were given out, and so never will be, are among them, whatever the network was.
+pub fn used(
+    rx: &mut Rx<'_>,
+    wallet: WalletId,
+    positions: Range<u32>,
+    network: Network,
+) -> Result<Vec<u32>, Fault> {
+    rx.all(&USED, values![&wallet, positions.start, positions.end, network.as_str()], |row| row.u32(0))
 }
 
 /// The scripts of a wallet from `position` on, given out or not.

@@ -72,6 +72,7 @@ fn transfer(row: &Row<'_>) -> Result<(Transfer, Option<u64>), Fault> {
         script: Script::new(&row.bytes(2)?).ok_or(Fault::undecodable(2))?,
         asset: row.named(3, AssetCode::parse)?,
         amount: row.amount(4)?,
+        least_depth: 1,
     };
     Ok((transfer, row.opt_u64(5)?))
 }

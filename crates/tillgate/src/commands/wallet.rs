@@ -23,7 +23,10 @@ enum Act {
     Set {
         #[command(flatten)]
         place: Place,
-        /// The extended public key of the account; never a private one
+        /// The extended public key of the account, or for Bitcoin its output descriptor; never a private one
+        ///
+        /// For Bitcoin, xpub and zpub (tpub and vpub on test networks) are taken as native segwit (BIP-84), whose
+        /// addresses are wpkh(KEY/0/*). For taproot hand in the descriptor: tr([…]xpub…/0/*).
         #[arg(long)]
         xpub: String,
     },
@@ -72,7 +75,8 @@ fn text(wallet: &Wallet) -> String {
         .with("network", &wallet.network)
         .with("key of", owner)
         .with("fingerprint", &wallet.fingerprint)
-        .with("given out", &format!("{} addresses", wallet.issued))
+        .with("made as", made_as(&wallet.script_kind))
+        .with("given out", &format!("{} addresses, {} since the last money", wallet.issued, wallet.unpaid))
         .text("");
     text.block(&fields);
     text.gap();
@@ -80,5 +84,33 @@ fn text(wallet: &Wallet) -> String {
     for (index, address) in wallet.first_addresses.iter().enumerate() {
         text.line(&format!("  {index}  {address}"));
     }
+    if wallet.needed_gap_limit > wallet.usual_gap_limit {
+        text.gap();
+        gap(&mut text, wallet);
+    }
     text.into_string()
+}
+
+/// How addresses come of a key, in the words of BIP-380 where they are Bitcoin's.
+fn made_as(script_kind: &str) -> &'static str {
+    match script_kind {
+        "witness_key_hash" => "native segwit (BIP-84): wpkh(KEY/0/*)",
+        "taproot" => "taproot (BIP-86): tr(KEY/0/*)",
+        _ => "KEY/0/*",
+    }
+}
+
+/// What a wallet with the usual gap limit does not find, and the cure.
+fn gap(text: &mut Text, wallet: &Wallet) {
+    let (usual, needed) = (wallet.usual_gap_limit, wallet.needed_gap_limit);
+    text.line(&format!(
+        "Your wallet may not find all the money: most stop to look after {usual} addresses without any."
+    ));
+    text.line(&format!("Set its gap limit to {needed} or more, and let it look again:"));
+    text.line(&format!("  Electrum      wallet.change_gap_limit({needed}) in its console"));
+    text.line("  Sparrow       Settings, Advanced, Gap limit");
+    text.line(&format!("  Bitcoin Core  importdescriptors with \"range\": [0, {}]", wallet.issued));
+    text.line(
+        "  other         look for \"gap limit\" or \"address limit\", or import the addresses one by one",
+    );
 }

@@ -1,6 +1,6 @@
 //! Settings that are of the right kind and still cannot be.
 
-use std::ops::RangeInclusive;
+use std::{collections::HashSet, ops::RangeInclusive, path::Path};
 
 use addresses::address;
 use dialects::alphapo::{self, Fee};
@@ -16,11 +16,13 @@ use outbound::{
     rates::Source,
     target::{Target, TargetPolicy},
 };
+use rails::bitcoin::Chain;
 
 use super::{
-    Config, EvmNetwork, EvmToken, VENDOR_S,
+    BitcoinNetwork, Config, EvmNetwork, EvmToken, VENDOR_S,
     origin::Layers,
     problem::{Problem, Problems},
+    secret::Secret,
     unknown,
 };
 
@@ -56,9 +58,20 @@ pub(super) fn check(config: &Config, layers: &Layers<'_>) -> Result<(), Problems
             check.wrong(&format!("wallets.pinned.{index}"), "64 hexadecimal digits in lower case");
         }
     }
+    let mut names = HashSet::new();
     for (index, network) in config.rails.evm.iter().enumerate() {
-        let twin = config.rails.evm.iter().take(index).any(|other| other.network == network.network);
-        check.evm(&format!("rails.evm.{index}"), network, twin);
+        let is_twin = !names.insert(network.network.as_str());
+        check.evm(&format!("rails.evm.{index}"), network, is_twin);
+    }
+    for (index, network) in config.rails.bitcoin.iter().enumerate() {
+        let is_twin = !names.insert(network.network.as_str());
+        let path = format!("rails.bitcoin.{index}");
+        check.bitcoin(&path, network, is_twin, config.environment.is_live());
+        let is_main = |network: &BitcoinNetwork| *network.chain == Some(Chain::Main);
+        if is_main(network) && config.rails.bitcoin.iter().take(index).any(is_main) {
+            let what = "is followed under another name already.";
+            check.complain(&format!("{path}.chain"), what, "Name it once: its money would count twice.");
+        }
     }
     if check.problems.is_empty() { Ok(()) } else { Err(Problems(check.problems)) }
 }
@@ -254,39 +267,96 @@ impl Check<'_> {
         }
     }
 
-    fn evm(&mut self, path: &str, network: &EvmNetwork, twin: bool) {
-        let at = |key: &str| format!("{path}.{key}");
-        if network.network.is_empty() {
-            self.complain(path, "needs a `network`.", "Write network = \"ethereum\", or another name.");
-        } else if Network::parse(&network.network).is_err() {
-            self.wrong(&at("network"), "lower-case letters, digits and hyphens, at most 24");
-        } else if twin {
-            self.complain(&at("network"), "is the name of another network too.", "Give each its own.");
+    /// The name of a real network in the table at `path`.
+    fn network(&mut self, path: &str, name: &str, usual: &str, is_twin: bool) {
+        let at = format!("{path}.network");
+        if name.is_empty() {
+            let fix = format!("Write network = \"{usual}\", or another name.");
+            self.complain(path, "needs a `network`.", &fix);
+        } else if Network::parse(name).is_err() {
+            self.wrong(&at, "lower-case letters, digits and hyphens, at most 24");
+        } else if is_twin {
+            self.complain(&at, "is the name of another network too.", "Give each its own.");
         }
-        if network.chain_id == 0 {
-            self.complain(path, "needs a `chain_id`.", "Write chain_id = 1 for Ethereum's main network.");
-        }
-        match (network.rpc_url.is_empty(), network.rpc_url_file.as_os_str().is_empty()) {
-            (true, true) => {
-                self.complain(
-                    path,
-                    "needs an `rpc_url`.",
-                    "Write the URL of the node's JSON-RPC, or rpc_url_file.",
-                );
-            }
+    }
+
+    /// The URL of a server, in a setting of this name or in a file; whether it is given in either way.
+    fn server(&mut self, path: &str, key: &str, url: &Secret, file: &Path) -> bool {
+        let at = format!("{path}.{key}");
+        match (url.is_empty(), file.as_os_str().is_empty()) {
+            (true, true) => return false,
             (false, false) => {
-                self.complain(&at("rpc_url"), "is given, and so is a file for it.", "Give one of the two.");
+                self.complain(&at, "is given, and so is a file for it.", "Give one of the two.");
             }
-            (false, true) if network.rpc_url.is_redacted() => self.redacted(&at("rpc_url")),
-            (false, true) if rails::NodeUrl::parse(network.rpc_url.reveal()).is_err() => {
-                self.wrong(&at("rpc_url"), "a URL that begins with http:// or https:// and names a host");
+            (false, true) if url.is_redacted() => self.redacted(&at),
+            (false, true) if rails::NodeUrl::parse(url.reveal()).is_err() => {
+                self.wrong(&at, "a URL that begins with http:// or https:// and names a host");
+            }
+            (false, true) | (true, false) => {}
+        }
+        true
+    }
+
+    /// How deep, how often, and how old: what all real networks have.
+    fn pace(&mut self, path: &str, confirmations: u32, poll_ms: u64, max_block_age_s: u64) {
+        let depth = 1..=u64::try_from(REORG_LIMIT).unwrap_or(u64::MAX);
+        self.within(&format!("{path}.confirmations"), confirmations.into(), &depth);
+        self.within(&format!("{path}.poll_ms"), poll_ms, &POLL_MS);
+        self.within(&format!("{path}.max_block_age_s"), max_block_age_s, &BLOCK_AGE_S);
+    }
+
+    fn bitcoin(&mut self, path: &str, network: &BitcoinNetwork, is_twin: bool, is_live: bool) {
+        let at = |key: &str| format!("{path}.{key}");
+        self.network(path, &network.network, "bitcoin", is_twin);
+        match *network.chain {
+            None => self.complain(path, "needs a `chain`.", "Write chain = \"main\" for Bitcoin itself."),
+            Some(chain) if is_live && chain != Chain::Main => self.complain(
+                &at("chain"),
+                "is a test network, whose coins are worth nothing.",
+                "In production write chain = \"main\".",
+            ),
+            Some(_) => {}
+        }
+        let node = self.server(path, "rpc_url", &network.rpc_url, &network.rpc_url_file);
+        let esplora = self.server(path, "esplora_url", &network.esplora_url, &network.esplora_url_file);
+        match (node, esplora) {
+            (false, false) => self.complain(
+                path,
+                "needs an `rpc_url`.",
+                "Write the URL of Bitcoin Core's JSON-RPC, or esplora_url for a server of Esplora's.",
+            ),
+            (true, true) => {
+                self.complain(&at("esplora_url"), "is given, and so is a node.", "Give one of the two.");
             }
             _ => {}
         }
-        let depth = 1..=u64::try_from(REORG_LIMIT).unwrap_or(u64::MAX);
-        self.within(&at("confirmations"), network.confirmations.into(), &depth);
-        self.within(&at("poll_ms"), network.poll_ms, &POLL_MS);
-        self.within(&at("max_block_age_s"), network.max_block_age_s, &BLOCK_AGE_S);
+        let has_file = !network.rpc_password_file.as_os_str().is_empty();
+        let has_password = !network.rpc_password.is_empty();
+        if network.rpc_password.is_redacted() {
+            self.redacted(&at("rpc_password"));
+        } else if has_password && has_file {
+            self.complain(&at("rpc_password"), "is given, and so is a file for it.", "Give one of the two.");
+        } else if (has_password || has_file) == network.rpc_user.is_empty() {
+            self.complain(
+                path,
+                "has one of `rpc_user` and `rpc_password`.",
+                "Give both, or neither where they are in the URL.",
+            );
+        }
+        self.pace(path, network.confirmations, network.poll_ms, network.max_block_age_s);
+    }
+
+    fn evm(&mut self, path: &str, network: &EvmNetwork, is_twin: bool) {
+        let at = |key: &str| format!("{path}.{key}");
+        self.network(path, &network.network, "ethereum", is_twin);
+        if network.chain_id == 0 {
+            self.complain(path, "needs a `chain_id`.", "Write chain_id = 1 for Ethereum's main network.");
+        }
+        if !self.server(path, "rpc_url", &network.rpc_url, &network.rpc_url_file) {
+            let fix = "Write the URL of the node's JSON-RPC, or rpc_url_file.";
+            self.complain(path, "needs an `rpc_url`.", fix);
+        }
+        self.pace(path, network.confirmations, network.poll_ms, network.max_block_age_s);
         if network.native.is_empty() && network.tokens.is_empty() {
             self.complain(
                 path,

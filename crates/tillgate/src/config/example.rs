@@ -5,8 +5,8 @@ use std::fmt::Write;
 use toml::{Table, Value};
 
 use super::{
-    AlphaDialect, AlphapoDialect, Config, Database, EvmNetwork, Limits, Log, Mail, Rates, Secrets, Wallets,
-    Webhooks, documented::Documented, load::table, unknown::OPEN,
+    AlphaDialect, AlphapoDialect, BitcoinNetwork, Config, Database, EvmNetwork, Limits, Log, Mail, Rates,
+    Secrets, Wallets, Webhooks, documented::Documented, load::table, unknown::OPEN,
 };
 
 /// What stands at its head.
@@ -37,7 +37,8 @@ pub fn example() -> String {
     page.section::<Limits>(&["limits"]);
     page.section::<AlphaDialect>(&["dialects", "alpha"]);
     page.section::<AlphapoDialect>(&["dialects", "alphapo"]);
-    page.evm();
+    page.network::<EvmNetwork>("evm", "http://127.0.0.1:8545");
+    page.network::<BitcoinNetwork>("bitcoin", "http://127.0.0.1:8332");
     page.section::<Wallets>(&["wallets"]);
     page.section::<Mail>(&["mail"]);
     page.text
@@ -93,19 +94,15 @@ impl Page {
     }
 
     /// A sample of a real network, commented out: there is none by default.
-    fn evm(&mut self) {
-        let sample = inside(&self.samples, &["rails"]).and_then(|rails| rails.get("evm")?.get(0)).cloned();
+    fn network<T: Documented>(&mut self, rail: &str, rpc_url: &str) {
+        let sample = inside(&self.samples, &["rails"]).and_then(|rails| rails.get(rail)?.get(0)).cloned();
         self.line("");
-        self.line("# [[rails.evm]]");
-        for (name, lines) in EvmNetwork::SETTINGS {
+        self.line(&format!("# [[rails.{rail}]]"));
+        for (name, lines) in T::SETTINGS {
             self.explain(lines);
             let value = sample.as_ref().and_then(|network| network.get(name));
             // A secret is never written, not even one that is none.
-            let value = if *name == "rpc_url" {
-                Some(&Value::from("http://127.0.0.1:8545")).cloned()
-            } else {
-                value.cloned()
-            };
+            let value = if *name == "rpc_url" { Some(Value::from(rpc_url)) } else { value.cloned() };
             if let Some(value) = value {
                 self.line(&format!("# {name} = {value}"));
             }

@@ -17,7 +17,7 @@ pub use self::{
     limits::Limits,
     log::{Log, LogFormat, LogLevel},
     mail::Mail,
-    rails::{EvmNetwork, EvmToken, Rails},
+    rails::{BitcoinNetwork, EvmNetwork, EvmToken, Rails},
     rates::Rates,
     secrets::Secrets,
     wallets::Wallets,

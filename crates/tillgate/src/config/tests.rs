@@ -39,7 +39,7 @@ fn a_key_that_is_no_setting_is_told_with_its_line_and_the_right_one() {
 fn what_is_not_served_yet_is_told_as_that() {
     assert_snapshot!(complaints(&[
         "[tls]\ncert_file = \"a\"",
-        "[[rails.bitcoin]]\nnetwork = \"bitcoin\"",
+        "[[rails.tron]]\nnetwork = \"tron\"",
         "[dialects.alppay]\nenabled = true",
     ]));
 }
@@ -67,6 +67,7 @@ fn a_value_of_the_wrong_kind_is_told_without_being_repeated() {
         "[limits]\nrequests_per_minute = 4294967296",
         "[dialects.alpha]\norder_validity = \"soon\"",
         "[secrets]\nmaster_key = 12345678",
+        "[[rails.bitcoin]]\nchain = \"testnet\"",
     ]));
 }
 
@@ -107,6 +108,16 @@ fn a_value_that_cannot_be_is_told_with_the_cure() {
         "[[rails.evm]]\nconfirmations = 500\nrpc_url = \"ws://node\"\n\
          tokens = [{ asset = \"USDT\", contract = \"0x12\" }]",
         "[[rails.evm]]\nnetwork = \"base\"\nchain_id = 1\nnative = \"ETH\"\nrpc_url = \"***\"",
+        "[[rails.bitcoin]]\nconfirmations = 0\npoll_ms = 1",
+        "[[rails.bitcoin]]\nnetwork = \"bitcoin\"\nchain = \"main\"\nrpc_url = \"http://a\"\n\
+         esplora_url = \"b\"\nrpc_user = \"till\"",
+        "environment = \"production\"\n[rates]\nsources = [\"fixed\"]\n[[rails.bitcoin]]\nnetwork = \"b\"\n\
+         chain = \"signet\"\nrpc_url = \"http://a\"\nrpc_user = \"till\"\nrpc_password = \"***\"",
+        "[[rails.bitcoin]]\nnetwork = \"a\"\nchain = \"main\"\nrpc_url = \"http://a\"\n\
+         [[rails.bitcoin]]\nnetwork = \"b\"\nchain = \"main\"\nrpc_url = \"http://b\"",
+        "[[rails.evm]]\nnetwork = \"a\"\nchain_id = 1\nnative = \"ETH\"\nrpc_url = \"http://a\"\n\
+         [[rails.bitcoin]]\nnetwork = \"a\"\nchain = \"test\"\nesplora_url_file = \"c\"\nrpc_password = \"p\"\n\
+         rpc_password_file = \"d\"",
     ]));
 }
 
@@ -188,11 +199,13 @@ fn variables_go_before_the_file_and_flags_before_variables() {
 fn a_secret_is_shown_by_nothing() {
     let key = "5a".repeat(32);
     let network = "[[rails.evm]]\nnetwork = \"ethereum\"\nchain_id = 1\nnative = \"ETH\"\n";
-    let text = format!("{network}rpc_url = \"https://node.example/v3/hunter22\"");
+    let bitcoin = "[[rails.bitcoin]]\nnetwork = \"bitcoin\"\nchain = \"main\"\nrpc_url = \"http://node.example\"\n\
+                   rpc_user = \"till\"\nrpc_password = \"hunter23\"\n";
+    let text = format!("{network}rpc_url = \"https://node.example/v3/hunter22\"\n{bitcoin}");
     let Loaded { config, .. } = read(&text, &[("TILLGATE_SECRETS__MASTER_KEY", &key)]).unwrap();
     assert_eq!(config.secrets.master_key.reveal(), key);
     let shown = format!("{config:?} {}", table(&config.effective()));
-    assert!(!shown.contains(&key) && !shown.contains("hunter22"), "{shown}");
+    assert!(!shown.contains(&key) && !shown.contains("hunter2"), "{shown}");
     assert!(shown.contains("***"));
 }
 

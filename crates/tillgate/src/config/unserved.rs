@@ -8,10 +8,9 @@ const UNSERVED: &[(&str, &str)] = &[
     ("dialects.alppay", "Leave it out: this version speaks alpha and alphapo."),
     ("dialects.applications", "Leave it out: this version speaks alpha and alphapo."),
     (
-        "rails.bitcoin",
-        "Leave it out: this version follows Ethereum-like chains only, and simulates the others.",
+        "rails.tron",
+        "Leave it out: this version follows Bitcoin and Ethereum-like chains, and simulates TRON.",
     ),
-    ("rails.tron", "Leave it out: this version follows Ethereum-like chains only, and simulates the others."),
     ("rails.card", "Leave it out: this version simulates cards only."),
     ("rails.bank", "Leave it out: this version takes no bank transfers."),
     ("metrics", "Leave it out: this version has no metrics yet."),

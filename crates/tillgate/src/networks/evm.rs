@@ -1,23 +1,17 @@
 //! Ethereum-like networks, from their tables in the configuration.
 
-use std::time::Duration;
-
 use addresses::address;
 use domain::{
     chain::{AddressForm, Network, NetworkAsset, NetworkSpec},
     money::Asset,
     refusal::Refusal,
-    time::Span,
 };
-use engine::Engine;
 use rails::{
     NodeUrl,
-    evm::{EvmRail, EvmSettings, Token},
+    evm::{EvmSettings, Token},
 };
-use workers::watch::Watcher;
-use zeroize::Zeroizing;
 
-use super::{asset_label, unusable};
+use super::{Chain, Settings, asset_label, capitalised, secret_or_file, unusable};
 use crate::{config::EvmNetwork, failure::CommandError};
 
 /// Places of the coin of every Ethereum-like chain.
@@ -30,94 +24,48 @@ const BLOCK_SECONDS: &[(u64, u32)] =
 /// The same where the chain is not known.
 const USUAL_BLOCK_SECONDS: u32 = 12;
 
-/// A chain to follow.
-pub(crate) struct EvmChain {
-    /// The network that it is.
-    pub(crate) spec: NetworkSpec,
-    settings: EvmSettings,
-    poll: Duration,
-    max_block_age: Span,
-}
-
-impl EvmChain {
-    /// The chain of a table. Its node is not asked yet.
-    pub(super) fn new(table: &EvmNetwork) -> Result<Self, CommandError> {
-        let url = node_url(table)?;
-        Self::of(table, url).map_err(unusable)
-    }
-
-    fn of(table: &EvmNetwork, url: NodeUrl) -> Result<Self, Refusal> {
-        let network = Network::parse(&table.network)?;
-        let mut settings = EvmSettings::new(network, url, table.chain_id);
-        let mut assets = Vec::new();
-        if !table.native.is_empty() {
-            let asset = Asset::new(&table.native, COIN_PLACES)?;
-            settings.native = Some(asset.code);
-            assets.push(NetworkAsset { asset, label: asset_label(&table.native).to_owned(), contract: None });
-        }
-        for token in &table.tokens {
-            let asset = Asset::new(&token.asset, token.decimals)?;
-            let script = address::parse(AddressForm::Evm, &token.contract).ok_or(Refusal::AssetUnknown)?;
-            let contract = script.bytes().try_into().map_err(|_| Refusal::AssetUnknown)?;
-            settings.tokens.push(Token { asset: asset.code, contract });
-            let (label, contract) = (asset_label(&token.asset).to_owned(), Some(token.contract.clone()));
-            assets.push(NetworkAsset { asset, label, contract });
-        }
-        let spec = NetworkSpec {
-            network,
-            label: if table.label.is_empty() { capitalised(&table.network) } else { table.label.clone() },
-            form: AddressForm::Evm,
-            depth: table.confirmations,
-            simulated: false,
-            chain_id: Some(table.chain_id),
-            block_seconds: block_seconds(table.chain_id),
-            assets,
-        };
-        Ok(Self {
-            spec,
-            settings,
-            poll: Duration::from_millis(table.poll_ms),
-            max_block_age: Span::seconds(i64::try_from(table.max_block_age_s).unwrap_or(i64::MAX)),
-        })
-    }
-
-    /// A watcher that follows it.
-    ///
-    /// # Errors
-    /// Where TLS cannot be set up for its node.
-    pub(crate) fn watcher(self, engine: Engine) -> Result<Watcher, CommandError> {
-        let network = self.spec.network;
-        let rail = EvmRail::new(self.settings)
-            .map_err(|error| CommandError::new(format!("{network} cannot be followed: {error}")))?;
-        Ok(Watcher::evm(engine, network, rail, self.poll, self.max_block_age))
-    }
-}
-
-fn node_url(table: &EvmNetwork) -> Result<NodeUrl, CommandError> {
+/// The chain of a table. Its node is not asked yet.
+pub(super) fn chain(table: &EvmNetwork) -> Result<Chain, CommandError> {
     let name = &table.network;
-    let text = if table.rpc_url.is_empty() {
-        let path = &table.rpc_url_file;
-        Zeroizing::new(std::fs::read_to_string(path).map_err(|error| {
-            CommandError::new(format!(
-                "the node's URL of {name} cannot be read from {}: {error}",
-                path.display()
-            ))
-            .cure("Check rpc_url_file, and who may read the file.")
-        })?)
-    } else {
-        Zeroizing::new(table.rpc_url.reveal().to_owned())
+    let what = format!("the node's URL of {name}");
+    let text = secret_or_file(&table.rpc_url, &table.rpc_url_file, &what, "rpc_url_file")?;
+    let url = NodeUrl::parse(&text).map_err(|error| CommandError::new(format!("{name}: {error}")))?;
+    of(table, url).map_err(unusable)
+}
+
+fn of(table: &EvmNetwork, url: NodeUrl) -> Result<Chain, Refusal> {
+    let network = Network::parse(&table.network)?;
+    let mut settings = EvmSettings::new(network, url, table.chain_id);
+    let mut assets = Vec::new();
+    if !table.native.is_empty() {
+        let asset = Asset::new(&table.native, COIN_PLACES)?;
+        settings.native = Some(asset.code);
+        assets.push(NetworkAsset { asset, label: asset_label(&table.native).to_owned(), contract: None });
+    }
+    for token in &table.tokens {
+        let asset = Asset::new(&token.asset, token.decimals)?;
+        let script = address::parse(AddressForm::Evm, &token.contract).ok_or(Refusal::AssetUnknown)?;
+        let contract = script.bytes().try_into().map_err(|_| Refusal::AssetUnknown)?;
+        settings.tokens.push(Token { asset: asset.code, contract });
+        let (label, contract) = (asset_label(&token.asset).to_owned(), Some(token.contract.clone()));
+        assets.push(NetworkAsset { asset, label, contract });
+    }
+    let spec = NetworkSpec {
+        network,
+        label: if table.label.is_empty() { capitalised(&table.network) } else { table.label.clone() },
+        form: AddressForm::Evm,
+        depth: table.confirmations,
+        simulated: false,
+        chain_id: Some(table.chain_id),
+        block_seconds: block_seconds(table.chain_id),
+        assets,
     };
-    NodeUrl::parse(text.trim()).map_err(|error| CommandError::new(format!("{name}: {error}")))
+    Ok(Chain::new(spec, Settings::Evm(settings), table.poll_ms, table.max_block_age_s))
 }
 
 fn block_seconds(chain_id: u64) -> u32 {
     let known = BLOCK_SECONDS.iter().find(|(id, _)| *id == chain_id);
     known.map_or(USUAL_BLOCK_SECONDS, |(_, seconds)| *seconds)
-}
-
-fn capitalised(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -140,7 +88,7 @@ mod tests {
             tokens: vec![token],
             ..EvmNetwork::default()
         };
-        let chain = EvmChain::new(&table).unwrap();
+        let chain = chain(&table).unwrap();
         assert_eq!((chain.spec.label.as_str(), chain.spec.block_seconds), ("Polygon", 2));
         let assets: Vec<_> = chain.spec.assets.iter().map(|asset| asset.label.as_str()).collect();
         assert_eq!(assets, ["POL", "USD Coin"]);

@@ -29,7 +29,7 @@ const NETWORKS: &[Row] = &[
     Row {
         name: "bitcoin",
         label: "Bitcoin",
-        form: AddressForm::SegwitTest,
+        form: AddressForm::BitcoinRegtest,
         depth: 2,
         block_seconds: 600,
         assets: &[("BTC", 8, None)],

@@ -8,11 +8,14 @@ pub(crate) struct Buyer {
     http: Client,
     origin: String,
     path: String,
+    /// The chain that the tests are about.
+    network: &'static str,
 }
 
 /// A page, as it was sent.
 pub(crate) struct Page {
     pub(crate) html: String,
+    network: &'static str,
 }
 
 /// A button that chooses a method, and the form around it.
@@ -25,10 +28,10 @@ pub(crate) struct Offer {
 
 impl Buyer {
     /// Follows the link to the checkout.
-    pub(crate) fn new(http: Client, link: &str) -> Self {
+    pub(crate) fn new(http: Client, link: &str, network: &'static str) -> Self {
         let at = link.find("/pay/").unwrap_or_else(|| panic!("a link to a checkout, not {link}"));
         let (origin, path) = link.split_at(at);
-        Self { http, origin: origin.to_owned(), path: path.to_owned() }
+        Self { http, origin: origin.to_owned(), path: path.to_owned(), network }
     }
 
     /// The same page where the gateway listens now.
@@ -39,7 +42,11 @@ impl Buyer {
     pub(crate) async fn page(&self) -> Page {
         let response = self.http.get(format!("{}{}", self.origin, self.path)).send().await.expect("a page");
         assert_eq!(response.status(), 200);
-        Page { html: response.text().await.expect("a page") }
+        self.shown(response).await
+    }
+
+    async fn shown(&self, response: reqwest::Response) -> Page {
+        Page { html: response.text().await.expect("a page"), network: self.network }
     }
 
     /// Waits until a method on the chain can be chosen.
@@ -88,7 +95,7 @@ impl Buyer {
             .body(pairs.join("&"));
         let response = request.send().await.expect("an answer to a form");
         assert_eq!(response.status(), 200, "{}", offer.action);
-        Page { html: response.text().await.expect("a page") }
+        self.shown(response).await
     }
 }
 
@@ -119,7 +126,7 @@ impl Page {
     pub(crate) fn offer(&self, asset: &str) -> Option<Offer> {
         self.offers().find(|offer| {
             let has = |name: &str, value: &str| offer.fields.contains(&(name.to_owned(), value.to_owned()));
-            has("network", "ethereum") && has("asset", asset)
+            has("network", self.network) && has("asset", asset)
         })
     }
 

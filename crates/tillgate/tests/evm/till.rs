@@ -152,7 +152,7 @@ impl Till {
         let request = self.http.post(format!("{}/v1/payments", self.process.url));
         let request = request.header("Idempotency-Key", order);
         let made = self.ask(request.json(&body), 201).await;
-        let buyer = Buyer::new(self.http.clone(), text(&made, "/data/checkout_url"));
+        let buyer = Buyer::new(self.http.clone(), text(&made, "/data/checkout_url"), "ethereum");
         Payment { id: text(&made, "/data/id").to_owned(), buyer }
     }
 

@@ -1,36 +1,26 @@
 use domain::chain::{ChainKey, Network};
-use serde::de::IgnoredAny;
 
 use super::*;
-use crate::evm::wire::{Bytes, Quantity, Transactions, Word};
 
 /// The hash of a block at `height` on the branch `branch`.
-fn hash(height: u64, branch: u8) -> Word {
-    let mut bytes = [branch; 32];
-    bytes[24..].copy_from_slice(&height.to_be_bytes());
-    Bytes(bytes)
+fn hash(height: u64, branch: u8) -> String {
+    format!("{branch}-{height}")
 }
 
-fn block<T>(height: u64, branch: u8, transactions: T) -> Block<T> {
-    Block {
-        number: Quantity::new(height.into()),
-        hash: hash(height, branch),
-        parent_hash: hash(height - 1, branch),
-        timestamp: Quantity::new(height.into()),
-        transactions,
-    }
+/// A block, by height and branch.
+type Block = (u64, u8);
+
+fn link(block: &Block) -> Link {
+    let (height, branch) = *block;
+    Link { height: Some(height), hash: hash(height, branch), parent: hash(height - 1, branch) }
 }
 
-fn header(height: u64, branch: u8) -> Header {
-    block(height, branch, IgnoredAny)
-}
-
-fn body(height: u64, branch: u8) -> Body {
-    block(height, branch, Transactions::default())
+fn header(height: u64, branch: u8) -> BlockRef {
+    BlockRef { height, hash: hash(height, branch) }
 }
 
 fn known(height: u64) -> BlockRef {
-    BlockRef { height, hash: hash(height, 0).to_string() }
+    header(height, 0)
 }
 
 /// A cursor that remembers the blocks at these heights.
@@ -89,10 +79,9 @@ fn the_next_heights_are_bounded_and_a_new_cursor_begins_with_the_newest() {
 
 #[test]
 fn blocks_count_for_as_long_as_each_is_the_parent_of_the_next() {
-    let check = |branches: [Option<(u64, u8)>; 3], fitting: usize| {
-        let bodies: Vec<_> = branches.map(|block| block.map(|(height, branch)| body(height, branch))).into();
-        let linked = linked(Some(&known(100)), 101..=103, bodies.clone()).unwrap();
-        let expected: Vec<_> = bodies.into_iter().take(fitting).flatten().collect();
+    let check = |branches: [Option<Block>; 3], fitting: usize| {
+        let linked = linked(Some(&known(100)), 101..=103, branches.to_vec(), link).unwrap();
+        let expected: Vec<_> = branches.into_iter().take(fitting).flatten().collect();
         assert_eq!(linked, expected);
     };
     check([Some((101, 0)), Some((102, 0)), Some((103, 0))], 3);
@@ -100,18 +89,21 @@ fn blocks_count_for_as_long_as_each_is_the_parent_of_the_next() {
     check([Some((101, 0)), Some((102, 1)), Some((103, 1))], 1);
     check([Some((101, 0)), None, Some((103, 0))], 1);
     check([Some((101, 0)), Some((103, 0)), Some((103, 0))], 1);
-    assert_eq!(linked(Some(&known(100)), heights(Some(&known(100)), 100), vec![]), Ok(vec![]));
+    assert_eq!(linked(Some(&known(100)), heights(Some(&known(100)), 100), vec![], link), Ok(vec![]));
 }
 
 #[test]
 fn a_first_block_that_does_not_fit_is_asked_for_again() {
-    for first in [Some(body(101, 1)), None, Some(body(102, 0))] {
-        let bodies = vec![first, Some(body(102, 0))];
-        assert_eq!(linked(Some(&known(100)), 101..=102, bodies), Err(RailError::Reorganised));
+    for first in [Some((101, 1)), None, Some((102, 0))] {
+        let blocks = vec![first, Some((102, 0))];
+        assert_eq!(linked(Some(&known(100)), 101..=102, blocks, link), Err(RailError::Reorganised));
     }
-    // The right parent, but another height than was asked for.
-    let misnumbered = Block { number: Quantity::new(102), ..body(101, 0) };
-    assert_eq!(linked(Some(&known(100)), 101..=101, vec![Some(misnumbered)]), Err(RailError::Reorganised));
+    // The right parent, but another height than was asked for, or one that no chain has.
+    for height in [Some(102), None] {
+        let misnumbered = |block: &Block| Link { height, ..link(block) };
+        let linked = linked(Some(&known(100)), 101..=101, vec![Some((101, 0))], misnumbered);
+        assert_eq!(linked, Err(RailError::Reorganised));
+    }
     // The first block of all has no parent that is known.
-    assert_eq!(linked(None, 101..=101, vec![Some(body(101, 1))]).map(|bodies| bodies.len()), Ok(1));
+    assert_eq!(linked(None, 101..=101, vec![Some((101, 1))], link).map(|blocks| blocks.len()), Ok(1));
 }
