@@ -18,8 +18,8 @@ const NEED_TOOLS: &[&str] =
 /// Every test but those, and but those of `crash` that need PostgreSQL, for nextest. `tillgate` is no integration test:
 /// see `.config/nextest.toml`.
 const WITHOUT_TOOLS: &str = "not (kind(test) and (\
-                             binary(/^(bitcoin|browser|evm|leases|nodes|races|readers|store|tillgate|unknown)$/) \
-                             or binary(crash) and test(postgres)))";
+                              binary(/^(bitcoin|browser|evm|leases|nodes|races|readers|store|tillgate|unknown)$/) \
+                              or binary(crash) and test(postgres)))";
 
 /// The tests that say nothing of a database, and so hold for either: they run on SQLite with all others, and once more
 /// on PostgreSQL.
