@@ -181,6 +181,7 @@ impl Stock {
                 tolerance: Tolerance::default(),
                 depth: None,
                 spread_parts_per_million: 0,
+                fixes_rates: false,
             },
             order: Order {
                 reference: text("order-2026-0001234"),

@@ -77,6 +77,7 @@ impl Sample {
                 tolerance: Tolerance::default(),
                 depth: None,
                 spread_parts_per_million: 0,
+                fixes_rates: false,
             },
             order: Order {
                 reference: Some("secret-reference".to_owned()),

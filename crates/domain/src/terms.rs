@@ -30,6 +30,8 @@ pub struct Terms {
     pub depth: Option<u32>,
     /// By how many millionths below the market money in another asset counts. Nothing where the price is in the asset.
     pub spread_parts_per_million: u32,
+    /// Whether what things are worth was fixed when the payment was made, for as long as the order is open.
+    pub fixes_rates: bool,
 }
 
 /// What becomes of money that arrives after the deadline.

@@ -197,6 +197,7 @@ pub(crate) fn pay_in(
         tolerance: Tolerance::default(),
         depth: shop.policy.depth,
         spread_parts_per_million: shop.policy.spread_parts_per_million,
+        fixes_rates: false,
     };
     let payment = Payment {
         id: ids.make(),

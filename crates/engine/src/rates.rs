@@ -1,5 +1,7 @@
 //! What things are worth. Sources write their answers down; a command reads them in its own transaction.
 
+use std::collections::BTreeMap;
+
 use domain::{
     merchant::Environment,
     money::{Asset, AssetCode, Rate},
@@ -126,6 +128,44 @@ pub(crate) fn lookup(
     let payment = &record.payment;
     let pair = Pair::new(asset.code, payment.price.currency.code);
     lookup_pair(rx, engine, pair, payment.terms.spread_parts_per_million, now)
+}
+
+/// What [`lookup`] says, or what was promised when the payment was made, for as long as its order is open.
+///
+/// # Errors
+/// [`Refusal::RateUnavailable`] where nothing was promised, and nothing can be trusted.
+pub(crate) fn promised(
+    rx: &mut Rx<'_>,
+    engine: &Engine,
+    record: &Record,
+    asset: &Asset,
+    now: Timestamp,
+) -> Result<Provenance, Abort> {
+    let payment = &record.payment;
+    if payment.terms.fixes_rates && payment.terms.deadline.is_some_and(|end| now <= end) {
+        let fixed = store::fixed_rates::get(rx, payment.shop, payment.id, asset.code)?;
+        if let Some(fixed) = fixed {
+            return Ok(fixed);
+        }
+    }
+    lookup(rx, engine, record, asset, now)
+}
+
+/// Writes down what everything is worth that is served, for a new payment whose terms fix that. What cannot be valued
+/// is left out: it is valued once it is chosen.
+pub(crate) fn fix(tx: &mut Tx<'_>, engine: &Engine, record: &Record, now: Timestamp) -> Result<(), Abort> {
+    let payment = &record.payment;
+    let Some(end) = payment.terms.deadline.filter(|_| payment.terms.fixes_rates) else { return Ok(()) };
+    let served = engine.networks().iter().flat_map(|spec| &spec.assets);
+    let assets: BTreeMap<AssetCode, &Asset> = served.map(|one| (one.asset.code, &one.asset)).collect();
+    for (code, asset) in assets {
+        match lookup(tx, engine, record, asset, now) {
+            Ok(worth) => store::fixed_rates::insert(tx, (payment.shop, payment.id), code, &worth, end)?,
+            Err(Abort::Refused(Refusal::RateUnavailable)) => {}
+            Err(abort) => return Err(abort),
+        }
+    }
+    Ok(())
 }
 
 /// What a pair is worth, less a spread, where there is no payment yet.

@@ -27,8 +27,9 @@ impl Engine {
             let keys = store::idempotency::prune(tx, now - KEYS_KEPT, BATCH)?;
             let attempts = store::attempts::prune(tx, deliveries::oldest_kept(now), BATCH)?;
             let mails = store::mails::prune(tx, mails::oldest_kept(now), BATCH)?;
+            let rates = store::fixed_rates::prune(tx, now, BATCH)?;
             store::endpoints::forget_previous(tx, now)?;
-            Ok(keys.max(attempts).max(mails) >= BATCH as usize)
+            Ok([attempts, mails, rates].into_iter().fold(keys, usize::max) >= BATCH as usize)
         };
         self.store().transact("upkeep.prune", job).await
     }

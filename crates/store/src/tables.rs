@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod deliveries;
 pub mod endpoints;
 pub mod events;
+pub mod fixed_rates;
 pub mod idempotency;
 pub mod inclusions;
 pub mod installation;
@@ -26,6 +27,7 @@ pub mod receipts;
 pub mod references;
 pub mod sandbox;
 pub mod senders;
+mod sources;
 pub mod shops;
 pub mod wallets;
 
@@ -46,6 +48,7 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         endpoints::STATEMENTS,
         endpoints::LOCKING,
         events::STATEMENTS,
+        fixed_rates::STATEMENTS,
         idempotency::STATEMENTS,
         idempotency::OF_SLICES,
         inclusions::STATEMENTS,

@@ -41,6 +41,7 @@ pub fn creation_in(shop: &Shop, dialect: DialectName, cents: u128) -> CreatePaym
         window: None,
         late: LateMoney::Held,
         method: None,
+        fixes_rates: false,
         sender: None,
         unique_reference: false,
         idempotency: None,

@@ -273,6 +273,7 @@ fn command(server: &Server, shop: ShopId, key: String, asked: NewPayment) -> Cre
         window: None,
         late: LateMoney::Held,
         method: None,
+        fixes_rates: false,
         sender: None,
         unique_reference: false,
         idempotency: Some(IdempotencyKey { key, fingerprint: asked.fingerprint }),

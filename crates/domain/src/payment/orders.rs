@@ -114,6 +114,7 @@ impl Life {
             tolerance: Tolerance::default(),
             depth: None,
             spread_parts_per_million: 0,
+            fixes_rates: false,
         };
         let payment = Payment {
             id: Id::from_bytes([1; 16]),

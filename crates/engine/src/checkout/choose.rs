@@ -143,7 +143,7 @@ pub(crate) fn ask(
     if let Some(promised) = promise(tx, record, spec, asset, now)? {
         return Ok(Ask::Anew(Box::new(Quote { id: ids.make(), created_at: now, ..promised })));
     }
-    let provenance = rates::lookup(tx, engine, record, &asset.asset, now)?;
+    let provenance = rates::promised(tx, engine, record, &asset.asset, now)?;
     let Some(script) = script_for(tx, engine, record, spec, ids, now)? else {
         return Ok(Ask::NoAddressReady);
     };

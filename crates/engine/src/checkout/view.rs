@@ -146,7 +146,7 @@ fn estimate(
     asset: &NetworkAsset,
     now: Timestamp,
 ) -> Result<Result<Amount, String>, Abort> {
-    let rate = match rates::lookup(rx, engine, record, &asset.asset, now) {
+    let rate = match rates::promised(rx, engine, record, &asset.asset, now) {
         Ok(provenance) => provenance.rate,
         Err(Abort::Refused(_)) => return Ok(Err(format!("There is no price for {} right now", asset.label))),
         Err(fault) => return Err(fault),

@@ -26,7 +26,7 @@ use crate::{
     clock::Moment,
     events::Scribe,
     numbers::{self, Subject},
-    shops,
+    rates, shops,
 };
 
 /// A payment to be made, in terms that its dialect chose.
@@ -54,6 +54,9 @@ pub struct CreatePayment {
     pub confirm_limit: Option<Span>,
     /// What becomes of late money.
     pub late: LateMoney,
+    /// Whether what things are worth is fixed now, for as long as the order is open: for an order with a deadline whose
+    /// buyer chooses later. What cannot be valued now is valued when it is chosen.
+    pub fixes_rates: bool,
     /// The method that asks for the money at once; `None` where the buyer chooses.
     pub method: Option<Method>,
     /// Who pays, where the shop says it, and the order asks for it.
@@ -162,6 +165,7 @@ fn create(
     if let Some(method) = command.method {
         choose_at_once(tx, engine, &mut record, method, &mut ids, now)?;
     }
+    rates::fix(tx, engine, &record, now)?;
     let (payment, delivers) = add(tx, engine, record, &mut ids, now)?;
     if let Some(sender) = command.sender.as_ref().filter(|_| command.order.questions.sender) {
         checkout::keep_sender(tx, engine, (shop.id, id), sender, now)?;
@@ -285,6 +289,7 @@ fn new_payment(id: PaymentId, command: &CreatePayment, shop: &Shop, now: Timesta
             tolerance: shop.policy.tolerance,
             depth: shop.policy.depth,
             spread_parts_per_million: shop.policy.spread_parts_per_million,
+            fixes_rates: command.fixes_rates,
         },
         order: command.order.clone(),
         created_at: now,

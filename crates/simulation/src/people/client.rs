@@ -56,6 +56,7 @@ pub(crate) fn think(world: &World) -> Option<usize> {
         seen_limit: Span::minutes(i64::from(chance.between(1, 60))),
         late,
         method,
+        fixes_rates: chance.one_in(4),
         sender: None,
         unique_reference: chance.one_in(2),
         idempotency: Some(IdempotencyKey { key: key.clone(), fingerprint: [1; 32] }),

@@ -24,14 +24,14 @@ macro_rules! columns {
          quote_validity, seen_limit, late, tolerance_absolute, tolerance_ppm, depth, reference, description,
          customer_email, success_url, cancel_url, details, created_at, updated_at, paid_at, expired_at, cancelled_at,
          failed_at, last_event, events, version, number, choice_window, confirm_limit, confirm_by, spread_ppm,
-         questions"
+         questions, fixes_rates"
     };
 }
 
 statements! {
     INSERT = concat!("insert into payments (", columns!(), ") values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32,
-                ?33, ?34, ?35, ?36, ?37, ?38)");
+                ?33, ?34, ?35, ?36, ?37, ?38, ?39)");
     UPDATE = "update payments set status = ?4, flags = ?5, seen = ?6, confirmed = ?7, updated_at = ?8, paid_at = ?9,
                 expired_at = ?10, cancelled_at = ?11, failed_at = ?12, last_event = ?13, events = ?14, version = ?15,
                 deadline = ?16, confirm_by = ?17, customer_email = ?18
@@ -158,6 +158,7 @@ fn read_terms(row: &Row<'_>) -> Result<Terms, Fault> {
         tolerance: Tolerance { absolute: row.amount(14)?, parts_per_million: row.u32(15)? },
         depth: row.opt_u32(16)?,
         spread_parts_per_million: row.u32(36)?,
+        fixes_rates: row.bool(38)?,
     })
 }
 
@@ -204,7 +205,8 @@ pub fn insert(tx: &mut Tx<'_>, payment: &Payment) -> Result<(), Fault> {
             terms.confirm_limit.map(Span::micros),
             payment.confirm_by,
             terms.spread_parts_per_million,
-            questions_to_int(order.questions)
+            questions_to_int(order.questions),
+            terms.fixes_rates
         ],
     )
 }

@@ -4,12 +4,10 @@ use domain::{
     chain::{Method, Network, Script},
     id::{PaymentId, ShopId},
     money::{AssetCode, Rate},
-    pair::Pair,
-    quote::{Provenance, Quote, SourcedRate},
-    time::Timestamp,
+    quote::{Provenance, Quote},
 };
-use serde::{Deserialize, Serialize};
 
+use super::sources;
 use crate::{
     fault::Fault,
     sql::{Row, statements, values},
@@ -25,41 +23,9 @@ statements! {
                   from quotes where payment_id = ?1 and shop_id = ?2 order by number";
 }
 
-/// A source's answer as it is kept: read by people and never by a statement.
-#[derive(Serialize, Deserialize)]
-struct Answer {
-    source: String,
-    pair: String,
-    numerator: String,
-    denominator: String,
-    at: i64,
-}
-
-impl Answer {
-    fn from_domain(rate: &SourcedRate) -> Self {
-        let (numerator, denominator) = rate.rate.parts();
-        Self {
-            source: rate.source.clone(),
-            pair: rate.pair.to_string(),
-            numerator: numerator.to_string(),
-            denominator: denominator.to_string(),
-            at: rate.at.micros(),
-        }
-    }
-
-    fn into_domain(self) -> Option<SourcedRate> {
-        let rate = Rate::ratio(self.numerator.parse().ok()?, self.denominator.parse().ok()?).ok()?;
-        let (pair, at) = (Pair::parse(&self.pair).ok()?, Timestamp::from_micros(self.at));
-        Some(SourcedRate { source: self.source, pair, rate, at })
-    }
-}
-
 fn read(row: &Row<'_>) -> Result<Quote, Fault> {
     let rate = Rate::ratio(row.u128(9)?, row.u128(10)?).map_err(|_| Fault::undecodable(9))?;
-    let sources = row.parsed(11, |text| {
-        let sources: Vec<Answer> = serde_json::from_str(text).ok()?;
-        sources.into_iter().map(Answer::into_domain).collect()
-    })?;
+    let sources = row.parsed(11, sources::read)?;
     Ok(Quote {
         id: row.id(0)?,
         method: Method { network: row.named(1, Network::parse)?, asset: row.named(2, AssetCode::parse)? },
@@ -82,9 +48,7 @@ pub fn insert(
     quote: &Quote,
 ) -> Result<(), Fault> {
     let (numerator, denominator) = quote.provenance.rate.parts();
-    let sources: Vec<Answer> = quote.provenance.sources.iter().map(Answer::from_domain).collect();
-    let sources =
-        serde_json::to_string(&sources).map_err(|_| Fault::broken("a quote's sources cannot be written"))?;
+    let sources = sources::write(&quote.provenance.sources)?;
     tx.put(
         &INSERT,
         values![

@@ -87,7 +87,8 @@ const UNDO: &[Undo] = &[
     Undo { name: "buyers", sqlite: BUYERS, postgres: BUYERS },
 ];
 
-const BUYERS: &str = "drop table senders; alter table payments drop column questions;";
+const BUYERS: &str = "drop table senders; alter table payments drop column questions;
+    drop table fixed_rates; alter table payments drop column fixes_rates;";
 
 const NUMBERS_AND_SIGNERS: &str = "drop index payments_by_confirm_by;
     drop table number_counters; drop table numbers; drop table payment_references;

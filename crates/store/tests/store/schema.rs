@@ -206,6 +206,7 @@ const ACROSS_SHOPS: &[(&str, &str)] = &[
     ("idempotency::ANY_OF_SLICE", "keeps the table small, whosever the rows are"),
     ("idempotency::NEXT_SLICE", "a slice has the keys of all shops"),
     ("idempotency::KEYS_OF_SLICE", "a slice has the keys of all shops"),
+    ("fixed_rates::PRUNE", "keeps the table small, whosever the rows are"),
     ("mails::GET", "the operator names a mail by its id alone"),
     ("mails::LIST", "the operator's list is of all shops"),
     ("mails::DUE", "one worker sends for all shops"),

@@ -78,6 +78,7 @@ pub(crate) fn payment(status: Status) -> Option<Payment> {
             tolerance: Tolerance::default(),
             depth: None,
             spread_parts_per_million: 0,
+            fixes_rates: false,
         },
         order: Order {
             reference: text("order-a1001"),

@@ -76,6 +76,7 @@ async fn has_least(server: &Server, price: Price) -> Result<(), ApiError> {
 
 fn command(server: &Server, shop: ShopId, asked: NewInvoice<'_>) -> CreatePayment {
     let timer = asked.details.timer;
+    let method = asked.coin.filter(|_| timer).map(|coin| coin.method());
     CreatePayment {
         shop,
         dialect: name(),
@@ -95,7 +96,9 @@ fn command(server: &Server, shop: ShopId, asked: NewInvoice<'_>) -> CreatePaymen
         seen_limit: server.settings.seen_limit,
         confirm_limit: Some(CONFIRM_LIMIT),
         late: LateMoney::Held,
-        method: asked.coin.filter(|_| timer).map(|coin| coin.method()),
+        method,
+        // With a coin its rate is in the quote; without a timer it is fixed by the buyer's choice.
+        fixes_rates: timer && method.is_none(),
         sender: asked.sender,
         unique_reference: true,
         idempotency: None,
