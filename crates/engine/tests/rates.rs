@@ -259,3 +259,40 @@ async fn a_node_that_was_taken_for_dead_writes_no_rates() {
     let refused = engine.record_rates_under(said(), lease).await;
     assert_eq!(refused, Err(Failure::Refused(Refusal::LeaseLost)));
 }
+
+/// What a new order was promised holds for whichever coin its buyer chooses, until its deadline and no longer.
+#[tokio::test]
+async fn rates_that_were_fixed_with_the_order_hold_for_as_long_as_it_is_open() {
+    let gateway = Gateway::start_with_rates(live()).await;
+    let shop = gateway.shop("Kiosk").await;
+    tell(&gateway, &AGREED).await;
+    let fixed = CreatePayment { fixes_rates: true, ..creation(&shop, 2_500) };
+    let payment = gateway.engine.create_payment(fixed).await.unwrap().payment;
+    let scene = Scene { gateway, shop, payment };
+    let others =
+        [("kraken", "ETH/USD", "1500"), ("coinbase", "ETH/USD", "1500"), ("bitfinex", "ETH/USD", "1500")];
+    scene.gateway.advance(Span::minutes(14)).await;
+    tell(&scene.gateway, &others).await;
+    assert_eq!(offered(&scene).await, Ok("0.00833334".to_owned()));
+    scene.choose("ethereum", "ETH").await.unwrap();
+    let first = scene.view().await.record.quotes[0].clone();
+    assert_eq!(first.provenance.rate, Rate::parse("3000").unwrap());
+    assert_eq!(
+        first.created_at.since(first.provenance.sources[0].at),
+        Span::minutes(14),
+        "it says how old it is"
+    );
+    // The order is open longer than one quote holds, and the next one has the same rate.
+    scene.gateway.advance(Span::minutes(15) + Span::seconds(1)).await;
+    tell(&scene.gateway, &others).await;
+    scene.choose("ethereum", "ETH").await.unwrap();
+    assert_eq!(scene.view().await.record.quotes[1].provenance.rate, first.provenance.rate);
+    // What nobody could value then is valued when it is chosen.
+    assert_eq!(scene.choose("bitcoin", "BTC").await, UNAVAILABLE);
+    tell(&scene.gateway, &[("kraken", "BTC/USD", "50000"), ("coinbase", "BTC/USD", "50000")]).await;
+    assert_eq!(scene.choose("bitcoin", "BTC").await, Ok(()));
+    // Another order is asked for by what is said now.
+    let payment = scene.gateway.payment(&scene.shop, 2_500).await;
+    let other = Scene { payment, ..scene };
+    assert_eq!(offered(&other).await, Ok("0.01666667".to_owned()));
+}

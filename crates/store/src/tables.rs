@@ -27,8 +27,8 @@ pub mod receipts;
 pub mod references;
 pub mod sandbox;
 pub mod senders;
-mod sources;
 pub mod shops;
+mod sources;
 pub mod wallets;
 
 use crate::sql::Sql;

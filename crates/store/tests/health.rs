@@ -198,7 +198,7 @@ async fn what_a_crash_left_in_the_log_is_there() {
 #[tokio::test]
 async fn a_file_without_which_its_log_is_not_whole_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let path = crashed(folder.path(), 300, 5).await;
+    let path = crashed(folder.path(), 1_000, 5).await;
     let whole = fs::metadata(&path).unwrap().len();
     cut(&path, whole - 4 * PAGE);
     refused(&path, &[&["is damaged: it ends too early"][..], &CURE].concat());

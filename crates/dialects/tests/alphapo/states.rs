@@ -1,6 +1,6 @@
 //! An invoice through its states: what each fact is called, wherever it is told. One test for each cell of the table.
 
-use domain::time::Span;
+use domain::{money::Rate, time::Span};
 use serde_json::{Value, json};
 
 use crate::{
@@ -310,4 +310,21 @@ async fn both_types_take_parts() {
         rig.pay(id, Some("0.001"), None).await;
         assert_eq!(told(&rig).await, ["pending 0.00122396 1"], "{kind}");
     }
+}
+
+/// With a timer the rate is fixed at the creation; without one, when the buyer chooses.
+#[tokio::test]
+async fn a_timer_fixes_the_rate_when_it_begins() {
+    let rig = Rig::new().await;
+    rig.create(&timed("with")).await;
+    rig.create(&example("without")).await;
+    let due = async |foreign_id: &str| {
+        rig.choose(foreign_id, "ethereum", "ETH").await;
+        let view =
+            rig.gateway.engine.payment_view(rig.shop.id, rig.payment(foreign_id).await.id).await.unwrap();
+        view.record.quotes[0].asks.to_trimmed_decimal(18, 0)
+    };
+    rig.gateway.engine.simulate_rate("ETH/USD", Rate::parse("1").unwrap()).await.unwrap();
+    let [fixed, spot] = [due("with").await, due("without").await];
+    assert!(fixed.starts_with("0.0") && !spot.starts_with("0."), "{fixed} and {spot}");
 }
