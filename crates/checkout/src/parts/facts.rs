@@ -12,6 +12,7 @@ use crate::{place::Place, stage::Stage, words};
 #[template(path = "parts/facts.html")]
 pub(crate) struct Facts {
     code: String,
+    created: Moment,
     deadline: Option<Moment>,
     /// Where the buyer reads of a refund, in part: whoever else has the link learns no address.
     email: Option<String>,
@@ -34,6 +35,7 @@ impl Facts {
     pub(crate) fn new(view: &CheckoutView, place: &Place, stage: Stage<'_>) -> Self {
         Self {
             code: place.name().to_owned(),
+            created: time::moment(view.payment.created_at),
             deadline: view.payment.terms.deadline.map(time::moment),
             email: reached_at(view),
             quote: view.instruction.as_ref().map(|instruction| quote_facts(view, instruction)),
