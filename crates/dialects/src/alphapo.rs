@@ -15,13 +15,14 @@ mod sign;
 mod wire;
 
 use domain::{
+    chain::{Method, NetworkSpec},
     delivery::Schedule,
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, Occasion},
     event::EventKind,
     id::PaymentId,
     mail::MailKind,
     merchant::{Environment, KeyKind},
-    payment::State,
+    payment::{Payment, State},
 };
 
 pub use self::{
@@ -111,6 +112,10 @@ impl Dialect for Alphapo {
 
     fn callback_taken(&self, http_status: u16) -> bool {
         callbacks::is_taken(http_status)
+    }
+
+    fn takes(&self, payment: &Payment, method: Method, networks: &[NetworkSpec]) -> bool {
+        wire::details::takes(payment, method, networks)
     }
 
     // The vendor writes to `email_user` on any mismatch.

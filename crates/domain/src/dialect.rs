@@ -8,7 +8,7 @@ use std::fmt;
 use arrayvec::ArrayString;
 
 use crate::{
-    chain::{Network, NetworkSpec, Script},
+    chain::{Method, Network, NetworkSpec, Script},
     delivery::Schedule,
     event::{Event, EventKind},
     id::{DeliveryId, PaymentId},
@@ -122,6 +122,12 @@ pub trait Dialect: Send + Sync {
 
     /// Whether an answer with this status means that the callback was taken.
     fn callback_taken(&self, http_status: u16) -> bool;
+
+    /// Whether a payment's buyer may choose this method of those that are served. Money that comes by another one all the
+    /// same counts, as it always does.
+    fn takes(&self, _payment: &Payment, _method: Method, _networks: &[NetworkSpec]) -> bool {
+        true
+    }
 
     /// Whether the buyer is written to about this, where the payment has his address.
     fn mails(&self, kind: MailKind) -> bool;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use domain::{
+    chain::{Method, NetworkSpec},
     delivery::Schedule,
     dialect::{Announcement, CallbackAttempt, Dialect, DialectName, IssuedKey, Occasion},
     event::EventKind,
     id::PaymentId,
     mail::MailKind,
     merchant::{Environment, KeyKind},
-    payment::State,
+    payment::{Payment, State},
 };
 
 /// The dialect that looks like another one.
@@ -98,6 +99,10 @@ impl Dialect for Lookalike {
 
     fn callback_taken(&self, http_status: u16) -> bool {
         self.of.callback_taken(http_status)
+    }
+
+    fn takes(&self, payment: &Payment, method: Method, networks: &[NetworkSpec]) -> bool {
+        self.of.takes(payment, method, networks)
     }
 
     fn mails(&self, kind: MailKind) -> bool {

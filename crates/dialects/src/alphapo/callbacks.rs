@@ -67,6 +67,8 @@ pub(crate) fn tells(occasion: &Occasion<'_>) -> bool {
         // Only the first choice of a coin starts a timer, where none was running. It is told, and later ones are not.
         EventKind::MethodChosen => starts_timer(occasion) && !has(&history, EventKind::MethodChosen),
         EventKind::PartPaid => tells_parts(occasion),
+        // An invoice that never began has no times to tell of, and the vendor knows no end of it.
+        EventKind::Cancelled if starts_timer(occasion) => has(&history, EventKind::MethodChosen),
         // The same state is not told twice: money may leave the chain, and come back.
         _ => last_told(&history) != Some(name),
     }

@@ -254,3 +254,22 @@ async fn every_environment_takes_invoices() {
         assert_eq!(rig.ask(Ask::create(&fixed("a", "ETH"))).await.told(), "201", "{environment:?}");
     }
 }
+
+#[tokio::test]
+async fn amounts_have_the_places_of_their_currency_and_eight_at_most() {
+    let rig = Rig::new().await;
+    let mut asked = 0;
+    for (currency, amount, told) in [
+        ("EUR", "106.75", "201"),
+        ("EUR", "106.7500", "201"),
+        ("EUR", "106.755", r#"400 {"amount":"The amount format is invalid."}"#),
+        ("ETH", "0.12345678", "201"),
+        ("ETH", "0.123456780", "201"),
+        ("ETH", "0.123456789", r#"400 {"amount":"The amount format is invalid."}"#),
+    ] {
+        asked += 1;
+        let mut body = example(&format!("places-{asked}"));
+        (body["currency"], body["amount"]) = (currency.into(), amount.into());
+        assert_eq!(rig.ask(Ask::create(&body)).await.told(), told, "{amount} {currency}");
+    }
+}

@@ -14,6 +14,7 @@ use domain::{
     ip_block::IpBlock,
     merchant::{Environment, KeyKind, Shop},
     payment::Payment,
+    refusal::Failure,
     time::{Span, Timestamp},
 };
 use engine::{
@@ -123,10 +124,21 @@ impl Rig {
 
     /// Chooses a coin as the buyer would.
     pub(crate) async fn choose(&self, foreign_id: &str, network: &str, asset: &str) {
+        self.try_to_choose(foreign_id, network, asset).await.unwrap();
+    }
+
+    /// The same, where it may be refused.
+    pub(crate) async fn try_to_choose(
+        &self,
+        foreign_id: &str,
+        network: &str,
+        asset: &str,
+    ) -> Result<(), Failure> {
         let (shop, payment) = (self.shop.id, self.payment(foreign_id).await.id);
         let command = ChooseMethod { shop, payment, method: method(network, asset), version: None };
-        self.gateway.engine.choose_method(command).await.unwrap();
+        let done = self.gateway.engine.choose_method(command).await;
         self.gateway.settle().await;
+        done
     }
 
     /// Lets money arrive: `None` for what is due, and for as deep as is final.

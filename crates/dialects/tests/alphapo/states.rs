@@ -1,11 +1,15 @@
 //! An invoice through its states: what each fact is called, wherever it is told. One test for each cell of the table.
 
-use domain::{money::Rate, time::Span};
+use domain::{
+    money::Rate,
+    refusal::{Failure, Refusal},
+    time::Span,
+};
 use serde_json::{Value, json};
 
 use crate::{
     exchange::{example, fixed, timed},
-    rig::Rig,
+    rig::{Rig, Told},
 };
 
 /// What is said of an invoice: its state, what is left to pay, how many transactions, and why it failed.
@@ -223,17 +227,49 @@ async fn cancelled_is_failed() {
 }
 
 #[tokio::test]
-async fn a_declined_card_is_failed() {
+async fn an_invoice_that_never_began_is_cancelled_without_a_word() {
     let rig = Rig::new().await;
     rig.endpoint().await;
-    rig.create(&timed("a")).await;
-    rig.choose("a", "card", "USD").await;
-    let id = rig.payment("a").await.id;
-    rig.gateway.engine.decline(rig.shop.id, id).await.unwrap();
-    rig.gateway.settle().await;
-    let failed = rig.info("a").await;
-    assert_eq!((&failed["status"], &failed["error"]), (&json!("failed"), &json!("Payment declined.")));
-    assert_eq!(rig.told().await.len(), 1);
+    for foreign_id in ["never", "begun"] {
+        rig.create(&example(foreign_id)).await;
+    }
+    rig.choose("begun", "bitcoin", "BTC").await;
+    for foreign_id in ["never", "begun"] {
+        let id = rig.payment(foreign_id).await.id;
+        rig.gateway.engine.cancel_payment(rig.shop.id, id, None).await.unwrap();
+    }
+    // One that has no times would be told with nulls, which clients do not read.
+    let told: Vec<Value> = rig.told().await.iter().map(Told::json).collect();
+    assert!(told.iter().all(|told| told["foreign_id"] == "begun" && told["fixed_at"].is_i64()), "{told:?}");
+    assert_eq!(told.last().unwrap()["error"], "Invoice cancelled.");
+}
+
+/// A coin that the merchant names is the one that is paid with; without one, any coin is, and no card.
+#[tokio::test]
+async fn a_coin_that_was_named_is_the_only_one() {
+    let rig = Rig::new().await;
+    let mut waiting = example("waiting");
+    waiting["sender_currency"] = "BTC".into();
+    rig.create(&waiting).await;
+    rig.create(&fixed("running", "BTC")).await;
+    rig.create(&timed("any")).await;
+    let offers = async |foreign_id: &str| {
+        let token = rig.gateway.engine.token(rig.payment(foreign_id).await.id);
+        let view = rig.gateway.engine.checkout(&token).await.unwrap();
+        let methods =
+            view.offers.iter().map(|offer| format!("{}/{}", offer.method.network, offer.method.asset));
+        methods.collect::<Vec<_>>()
+    };
+    for foreign_id in ["waiting", "running"] {
+        assert_eq!(offers(foreign_id).await, ["bitcoin/BTC"]);
+        let refused = rig.try_to_choose(foreign_id, "ethereum", "ETH").await;
+        assert_eq!(refused, Err(Failure::Refused(Refusal::MethodUnknown)));
+        rig.pay(foreign_id, None, None).await;
+        assert!(said(&rig, foreign_id).await.starts_with("confirmed"));
+    }
+    let any = offers("any").await;
+    assert!(any.len() > 3 && any.iter().all(|method| !method.starts_with("card")), "{any:?}");
+    assert!(rig.try_to_choose("any", "card", "USD").await.is_err());
 }
 
 #[tokio::test]
@@ -282,7 +318,9 @@ async fn money_that_comes_back_is_not_told_twice() {
 
 #[tokio::test]
 async fn parts_in_two_coins_add_up() {
-    let rig = selling().await;
+    let rig = Rig::new().await;
+    rig.create(&timed("a")).await;
+    rig.choose("a", "bitcoin", "BTC").await;
     rig.pay("a", Some("0.001"), None).await;
     rig.gateway.advance(Span::seconds(1)).await;
     rig.choose("a", "ethereum", "ETH").await;

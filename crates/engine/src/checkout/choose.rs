@@ -3,7 +3,7 @@
 use domain::{
     chain::{AddressForm, Method, NetworkAsset, NetworkSpec, Script},
     id::{IdMaker, PaymentId, ShopId},
-    payment::{Fact, Record},
+    payment::{Fact, Payment, Record},
     quote::{NewQuote, Quote},
     refusal::{Failure, Refusal},
     time::{Span, Timestamp},
@@ -131,6 +131,9 @@ pub(crate) fn ask(
 ) -> Result<Ask, Abort> {
     let spec = engine.network(method.network).map_err(|_| Refusal::MethodUnknown)?;
     let asset = spec.asset(method.asset).ok_or(Refusal::MethodUnknown)?;
+    if !takes(engine, &record.payment, method) {
+        return Err(Refusal::MethodUnknown.into());
+    }
     let covers = record.open_price(now)?;
     if keeps_its_quote(tx, record, spec, asset, now)? {
         return Ok(Ask::Again);
@@ -157,6 +160,11 @@ pub(crate) fn ask(
         provenance,
     };
     Ok(Ask::Anew(Box::new(quote.make(method, &asset.asset)?)))
+}
+
+/// Whether a payment's dialect lets its buyer choose a method. One that is spoken no longer forbids none.
+pub(crate) fn takes(engine: &Engine, payment: &Payment, method: Method) -> bool {
+    engine.dialect(payment.dialect).map_or(true, |dialect| dialect.takes(payment, method, engine.networks()))
 }
 
 /// Whether the quote that the buyer was shown last is for this method, still holds, and asks for what is still due.

@@ -12,7 +12,7 @@ use domain::{
 };
 use store::{Abort, Rx};
 
-use super::answer;
+use super::{answer, choose::takes};
 use crate::{Engine, networks, payments::ReceiptView, rates, record, shops, wallets};
 
 /// What is known of a payment, for the one who pays it. Nothing in it is secret from whoever has the link.
@@ -111,6 +111,9 @@ fn offers(rx: &mut Rx<'_>, engine: &Engine, record: &Record, now: Timestamp) -> 
         let health = networks::health(rx, engine, spec.network)?;
         for asset in &spec.assets {
             let method = Method { network: spec.network, asset: asset.asset.code };
+            if !takes(engine, &record.payment, method) {
+                continue;
+            }
             let amount = match &health {
                 Ok(()) => estimate(rx, engine, record, asset, now)?,
                 Err(reason) => Err(reason.clone()),

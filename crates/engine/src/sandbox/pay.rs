@@ -4,7 +4,7 @@ use domain::{
     chain::{AddressForm, BlockRef, Method, NetworkSpec, Script, Transfer},
     id::{IdMaker, PaymentId, ShopId},
     money::Amount,
-    payment::Status,
+    payment::{Payment, Status},
     quote::Quote,
     refusal::{Failure, Refusal},
     time::{Span, Timestamp},
@@ -100,7 +100,7 @@ fn pay(
     let mut open = OpenRecord::open(tx, command.target.shop, command.target.payment)?;
     let method = match command.method.or_else(|| open.record().shown_quote().map(|quote| quote.method)) {
         Some(method) => method,
-        None => first_method(tx, engine, command.target.shop)?,
+        None => first_method(tx, engine, &open.record().payment)?,
     };
     let spec = engine.network(method.network)?;
     if !spec.simulated {
@@ -162,11 +162,14 @@ pub(super) fn send(
 }
 
 /// The first simulated method by which a shop can receive.
-fn first_method(tx: &mut Tx<'_>, engine: &Engine, shop: ShopId) -> Result<Method, Abort> {
+fn first_method(tx: &mut Tx<'_>, engine: &Engine, payment: &Payment) -> Result<Method, Abort> {
     for spec in engine.networks().iter().filter(|spec| spec.simulated) {
-        let receives = spec.form == AddressForm::Session || has_wallet(tx, shop, spec)?;
-        if let (true, Some(first)) = (receives, spec.assets.first()) {
-            return Ok(Method { network: spec.network, asset: first.asset.code });
+        if spec.form != AddressForm::Session && !has_wallet(tx, payment.shop, spec)? {
+            continue;
+        }
+        let methods = spec.assets.iter().map(|one| Method { network: spec.network, asset: one.asset.code });
+        if let Some(first) = methods.into_iter().find(|method| checkout::takes(engine, payment, *method)) {
+            return Ok(first);
         }
     }
     Err(Refusal::MethodUnavailable.into())

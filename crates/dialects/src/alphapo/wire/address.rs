@@ -62,7 +62,7 @@ impl<'a> Take<'a> {
             problems.take(reference)
         };
         let convert_to = problems.take(fields.text("convert_to", usize::MAX));
-        sender::read(fields, &mut problems);
+        sender::read(fields, strict_2026, &mut problems);
         let (Some(coin), Some(foreign_id), Some(end_user_reference), Some(convert_to), true) =
             (coin, foreign_id, reference, convert_to, problems.is_empty())
         else {

@@ -3,9 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use domain::{
+    chain::{AddressForm, Method, NetworkSpec},
+    payment::Payment,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::codes;
 use crate::http::json;
 
 /// How an invoice takes money that is not enough. The vendor's samples show both taking parts until the deadline.
@@ -50,6 +55,9 @@ pub(crate) struct InvoiceDetails {
     pub(crate) title: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
+    /// The code of the coin that the buyer has to pay with; nothing where he chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) coin: Option<String>,
     /// The code of what was asked for, which says the network of a coin too.
     pub(crate) currency: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,4 +103,17 @@ impl Details {
     pub(crate) fn read(text: Option<&str>) -> Option<Self> {
         serde_json::from_str(text?).ok()
     }
+}
+
+/// Whether an invoice's buyer may pay by a method: by the coin that the merchant named, or else by any. It is a coin in
+/// any case: the vendor knows no cards.
+pub(crate) fn takes(payment: &Payment, method: Method, networks: &[NetworkSpec]) -> bool {
+    let has_address =
+        |spec: &&NetworkSpec| spec.network == method.network && spec.form != AddressForm::Session;
+    let named = match Details::read(payment.order.details.as_deref()) {
+        Some(Details::Invoice(details)) => details.coin,
+        Some(Details::Deposit(_)) | None => None,
+    };
+    networks.iter().any(|spec| has_address(&spec))
+        && named.is_none_or(|code| codes::code_of(method, networks) == code)
 }

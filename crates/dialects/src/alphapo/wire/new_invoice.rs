@@ -120,8 +120,8 @@ impl<'a> NewInvoice<'a> {
         let end_user_reference = problems.take(reader.end_user_reference());
         let kind = problems.take(fields.word("type", InvoiceType::WORDS));
         let description = problems.take(fields.text("description", MAX_DESCRIPTION));
-        let coin = problems.take(reader.coin());
-        let sender = sender::read(fields, &mut problems);
+        let coin = problems.take(reader.coin()).flatten();
+        let sender = sender::read(fields, settings.strict_2026, &mut problems);
         let (
             Some(timer),
             Some(title),
@@ -142,8 +142,9 @@ impl<'a> NewInvoice<'a> {
             url_failed,
             email: email.flatten(),
             sender,
-            coin: coin.flatten(),
+            coin,
             details: InvoiceDetails {
+                coin: coin.map(|coin| coin.row.code.to_owned()),
                 timer,
                 title: title.to_owned(),
                 description: description.flatten().map(str::to_owned),
@@ -213,6 +214,9 @@ impl<'a> Reader<'_, '_, 'a> {
     }
 }
 
+/// The most decimal places of an amount, however many its coin has: those that are written.
+const MAX_PLACES: usize = 8;
+
 /// The amount of a currency that a number writes.
 ///
 /// # Errors
@@ -224,6 +228,9 @@ pub(crate) fn read_amount(
     currency: &Currency<'_>,
 ) -> Result<Amount, Problem> {
     let asset = currency.asset();
+    if number.places() > MAX_PLACES {
+        return Err(fields.problem(field, &Rule::Format));
+    }
     number.amount(&asset).map_err(|refusal| {
         let rule = match refusal {
             Refusal::AmountZero => Rule::Min(Amount::from_minor(1).to_decimal(asset.decimals)),

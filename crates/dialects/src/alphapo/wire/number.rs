@@ -64,6 +64,11 @@ impl Number {
         if amount.is_zero() { Err(Refusal::AmountZero) } else { Ok(amount) }
     }
 
+    /// Decimal places, without zeros at their end.
+    pub(crate) fn places(&self) -> usize {
+        self.plain.split_once('.').map_or(0, |(_, places)| places.trim_end_matches('0').len())
+    }
+
     /// The whole number that this is, where it is one and not negative.
     pub(crate) fn whole(&self) -> Option<u64> {
         if self.negative { None } else { self.plain.parse().ok() }

@@ -46,8 +46,9 @@ pub(crate) struct SenderData {
 
 const WORDS: &[(&str, SenderType)] = &[("natural", SenderType::Natural), ("legal", SenderType::Legal)];
 
-/// Reads what a body says of its payer, where it says anything. What is wrong with it is noted.
-pub(crate) fn read(fields: Fields<'_>, problems: &mut Problems) -> Option<Sender> {
+/// Reads what a body says of its payer, where it says anything. What is wrong with it is noted. By the vendor's pages of
+/// 2026 a person has a date of birth.
+pub(crate) fn read(fields: Fields<'_>, strict_2026: bool, problems: &mut Problems) -> Option<Sender> {
     let kind = problems.take(fields.word("sender_type", WORDS)).flatten();
     let data = problems.take(fields.inside("sender_data", "sender_data.")).flatten()?;
     // Data of nobody in particular are those of a person, as on the vendor's pages.
@@ -55,7 +56,7 @@ pub(crate) fn read(fields: Fields<'_>, problems: &mut Problems) -> Option<Sender
         SenderType::Natural => {
             let first_name = problems.take(name(data, "first_name"));
             let last_name = problems.take(name(data, "last_name"));
-            let born = problems.take(date(data));
+            let born = problems.take(date(data, strict_2026));
             first_name.zip(last_name).zip(born).map(|((first_name, last_name), born)| Sender::Person {
                 first_name,
                 last_name,
@@ -77,9 +78,13 @@ fn name(data: Fields<'_>, field: &str) -> Result<PersonalName, Problem> {
     PersonalName::parse(text).ok_or_else(|| data.problem(field, &Rule::Format))
 }
 
-fn date(data: Fields<'_>) -> Result<Option<BirthDate>, Problem> {
+fn date(data: Fields<'_>, strict_2026: bool) -> Result<Option<BirthDate>, Problem> {
     const FIELD: &str = "date_of_birth";
-    let Some(text) = data.text(FIELD, MAX_NAME)? else { return Ok(None) };
+    let text = match data.text(FIELD, MAX_NAME)? {
+        Some(text) => text,
+        None if strict_2026 => return Err(data.problem(FIELD, &Rule::Required)),
+        None => return Ok(None),
+    };
     BirthDate::parse(text).map(Some).ok_or_else(|| data.problem(FIELD, &Rule::Date))
 }
 
@@ -104,7 +109,7 @@ mod tests {
     fn told(body: &str) -> Vec<(String, String)> {
         let json = Json::parse(body.as_bytes()).unwrap();
         let mut problems = Problems::default();
-        read(Fields::of(&json).unwrap(), &mut problems);
+        read(Fields::of(&json).unwrap(), false, &mut problems);
         problems.into_inner().into_iter().map(|problem| (problem.field, problem.sentence)).collect()
     }
 
@@ -147,5 +152,17 @@ mod tests {
         let (fields, _): (Vec<String>, Vec<String>) = legal.iter().cloned().unzip();
         assert_eq!(fields, ["sender_data.legal_name", "sender_data.country_of_registration"]);
         assert_eq!(legal[1].1, "The sender data.country of registration must be 3 characters.");
+    }
+
+    #[test]
+    fn a_person_has_a_date_of_birth_where_the_newest_pages_hold() {
+        let json = Json::parse(br#"{"sender_data":{"first_name":"A","last_name":"B"}}"#).unwrap();
+        let mut problems = Problems::default();
+        assert!(read(Fields::of(&json).unwrap(), true, &mut problems).is_none());
+        let sentence = &problems.into_inner()[0].sentence;
+        assert!(
+            sentence.starts_with("The sender data") && sentence.ends_with("field is required."),
+            "{sentence}"
+        );
     }
 }

@@ -50,7 +50,8 @@ documented! {
     pub struct AlphapoDialect {
         /// Whether its API answers. Invoices that it made go on without it.
         pub enabled: bool = true,
-        /// Whether what the vendor's pages of 2026 require is required: `end_user_reference`.
+        /// Whether what the vendor's pages of 2026 require is required: `end_user_reference`, and of a person's
+        /// `sender_data` the date of birth.
         pub strict_2026: bool = false,
         /// Whether buyers are sent to https and to names of hosts only, as the vendor wants it.
         pub strict_urls: bool = false,
