@@ -97,8 +97,10 @@ impl Engine {
             let Some(row) = store::client_addresses::by_client(tx, *shop, *dialect, client, *method)? else {
                 return Ok(None);
             };
+            // One of before does not say that this one was kept.
+            let is_kept = row.settles_in == look_for.settles_in && row.details == look_for.details;
             store::client_addresses::change(tx, &row)?;
-            Ok(Some(Taken::Yes(Box::new(row))))
+            Ok(is_kept.then(|| Taken::Yes(Box::new(row))))
         };
         let taken = self.transact_or_look("client_addresses.take", job, look).await;
         self.hints().derive.notify_one();

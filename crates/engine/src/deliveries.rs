@@ -129,8 +129,11 @@ impl Engine {
                 let leased_until = wall + capacity.lease;
                 let claim = Claim { endpoint: *endpoint, due: now, wall, leased_until, limit, node };
                 for delivery in store::deliveries::claim(tx, &claim)? {
-                    left = left.saturating_sub(1);
-                    dispatches.extend(dispatch(tx, &engine, delivery, (now, wall))?);
+                    // What is put off takes nobody's place.
+                    if let Some(ready) = dispatch(tx, &engine, delivery, (now, wall))? {
+                        left = left.saturating_sub(1);
+                        dispatches.push(ready);
+                    }
                 }
             }
             Ok(dispatches)

@@ -1,6 +1,9 @@
 //! Writing down what happened, and whom it is told to, in the transaction in which it happened.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    cell::{OnceCell, RefCell},
+    sync::Arc,
+};
 
 use domain::{
     chain::{Network, Script},
@@ -65,7 +68,11 @@ fn occasion<T>(
         let head = lookup.ask(|rx| networks::followed_height(rx, network, &receipt.chain));
         head.map_or(0, |head| receipt.confirmations(head))
     };
-    let history = || lookup.ask(|rx| store::events::trail(rx, event.shop, event.previous, MAX_HISTORY));
+    let known = OnceCell::new();
+    let history = || -> Vec<Event> {
+        let ask = || lookup.ask(|rx| store::events::trail(rx, event.shop, event.previous, MAX_HISTORY));
+        known.get_or_init(ask).clone()
+    };
     let occasion = Occasion {
         event,
         record,

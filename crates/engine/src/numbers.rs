@@ -33,6 +33,9 @@ const LOW: u32 = 20;
 /// Shops that have numbers in memory. Those of others are taken one by one.
 const MAX_STOCKS: usize = 10_000;
 
+/// Shops that are read at once.
+const SHOPS_AT_ONCE: u32 = 250;
+
 /// What a number names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Numbered {
@@ -88,6 +91,11 @@ impl Stocks {
         });
     }
 
+    /// Whether a block of a shop could be kept. One that could not would be reserved for nobody.
+    fn has_room(&self, shop: ShopId) -> bool {
+        self.with(|shelf| shelf.ready.len() < MAX_STOCKS || shelf.ready.contains_key(&shop))
+    }
+
     fn is_low(&self, shop: ShopId) -> bool {
         self.with(|shelf| shelf.ready.get(&shop).is_none_or(|rest| rest.len() < LOW as usize))
     }
@@ -112,7 +120,7 @@ impl Engine {
 
     /// Sees to it that a shop has numbers ready.
     pub(crate) async fn stock_numbers(&self, shop: ShopId) -> Result<(), Failure> {
-        if !self.0.numbers.is_low(shop) {
+        if !self.0.numbers.is_low(shop) || !self.0.numbers.has_room(shop) {
             return Ok(());
         }
         let job = move |tx: &mut Tx<'_>| -> Result<Range<u32>, Abort> {
@@ -199,6 +207,24 @@ fn find(
     let Some(payment) = payment else { return Ok(None) };
     let payment = store::payments::get(rx, shop, payment)?;
     Ok(payment.filter(|payment| payment.dialect == dialect).map(|_| found))
+}
+
+/// The payment that a number names in whatever shop; nothing where it names several, or none. Shops are few, and each is
+/// asked by its key.
+pub(crate) fn only_payment(rx: &mut Rx<'_>, number: u32) -> Result<Option<PaymentId>, Abort> {
+    let mut found = None;
+    let mut after = ShopId::from_bytes([0; 16]);
+    loop {
+        let shops = store::shops::list(rx, after, SHOPS_AT_ONCE)?;
+        let Some(last) = shops.last() else { return Ok(found) };
+        after = last.id;
+        for shop in shops {
+            let Some((Kind::Payment, subject)) = store::numbers::get(rx, shop.id, number)? else { continue };
+            if found.replace(id(&subject)?).is_some() {
+                return Ok(None);
+            }
+        }
+    }
 }
 
 fn id<K>(bytes: &[u8]) -> Result<Id<K>, Fault> {

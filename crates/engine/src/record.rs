@@ -204,7 +204,11 @@ impl OpenRecord {
                 .ok_or(Fault::broken("a ledger entry without a receipt"))?;
             let about = About { shop: payment.shop, payment: payment.id, method: receipt.method, at: now };
             store::postings::insert(tx, ids.make(), &about, entry)?;
-            received.note(about.shop, about.method, entry)?;
+            // More than can be counted must not stop the chain for everybody else; the ledger has it.
+            if let Err(refusal) = received.note(about.shop, about.method, entry) {
+                let (payment, network) = (payment.id.base62(), about.method.network.as_str());
+                tracing::error!(payment, network, %refusal, "what a shop has received can no longer be counted");
+            }
         }
         Ok(())
     }

@@ -4,7 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::{dialect::DialectName, merchant::Shop, payment::Payment};
+use domain::{
+    dialect::DialectName,
+    merchant::Shop,
+    payment::Payment,
+    refusal::{Failure, Refusal},
+};
 use engine::{
     checkout::ChooseMethod,
     numbers::{MAX_NUMBER, Numbered},
@@ -94,4 +99,20 @@ async fn numbers_may_be_left_out_and_are_never_given_twice() {
         assert!(seen.insert(create(&gateway, &shop, Keyed::dialect_name()).await.number.unwrap()));
     }
     assert!(*seen.last().unwrap() > 123, "{seen:?}");
+}
+
+/// Whoever operates the gateway hears of numbers from merchants. One that two shops have names nothing for him.
+#[tokio::test]
+async fn a_number_finds_its_payment_where_one_shop_alone_has_it() {
+    let gateway = Gateway::start(Vec::new()).await;
+    let shop = gateway.shop("Shop").await;
+    let payment = create(&gateway, &shop, Keyed::dialect_name()).await;
+    let number = payment.number.unwrap().to_string();
+    assert_eq!(gateway.engine.find_payment(&number).await.unwrap().id, payment.id);
+    let missing = Err(Failure::Refused(Refusal::PaymentNotFound));
+    assert_eq!(gateway.engine.find_payment("4711").await, missing);
+    let other = gateway.shop("Other").await;
+    let twin = create(&gateway, &other, Keyed::dialect_name()).await;
+    assert_eq!(twin.number, payment.number, "each shop counts for itself");
+    assert_eq!(gateway.engine.find_payment(&number).await, missing);
 }

@@ -51,7 +51,7 @@ const HAPPENS: &[(&str, u64)] = &[
     ("payments expired", 60),
     ("payments cancelled", 10),
     ("payments failed", 2),
-    ("parked deliveries", 8),
+    ("parked deliveries", 5),
 ];
 
 /// Runs seeds that all have to pass.

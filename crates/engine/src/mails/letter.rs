@@ -72,8 +72,11 @@ impl Writer<'_> {
         let view = self.view;
         let kind = view.mail.kind;
         let shop = one_line(view.shop.name.as_str(), MAX_NAME);
+        // All of it was there, and its chain took too long.
+        let is_slow = kind == MailKind::Short && view.record.covered_at().is_some();
         let is_test = !view.environment.is_live();
         let what = match kind {
+            MailKind::Short if is_slow => "it was not final in time",
             MailKind::Short => "less came than was asked for",
             MailKind::Over => "more came than was asked for",
             MailKind::Held => "money came that it no longer takes",
@@ -86,6 +89,7 @@ impl Writer<'_> {
             view.receipts.iter().filter(|one| self.refundable.receipts.contains(&one.receipt.id)).collect();
         let words = Words {
             kind,
+            is_slow,
             is_test,
             asked: self.in_currency(view.record.payment.price.amount),
             about,
@@ -161,6 +165,8 @@ impl Writer<'_> {
 #[template(path = "mail.txt")]
 struct Words {
     kind: MailKind,
+    /// Whether all that was asked for came, and was not final in time.
+    is_slow: bool,
     is_test: bool,
     shop: String,
     asked: String,

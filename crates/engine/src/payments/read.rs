@@ -14,7 +14,7 @@ use domain::{
 };
 use store::{Abort, Rx};
 
-use crate::{Engine, checkout, networks, record};
+use crate::{Engine, checkout, networks, numbers, record};
 
 /// The most payments in one page.
 pub const MAX_LIST: usize = 100;
@@ -201,17 +201,20 @@ impl Engine {
         self.store().read("payments.list", move |rx| list(rx, &query)).await
     }
 
-    /// The payment that an operator names: by a dialect's id, a UUID, a checkout token, or an address.
+    /// The payment that an operator names: by a dialect's id, a UUID, a checkout token, or an address. A number names one
+    /// where it does so in one shop alone.
     ///
     /// # Errors
     /// [`Refusal::PaymentNotFound`].
     pub async fn find_payment(&self, name: &str) -> Result<Payment, Failure> {
         let (engine, name) = (self.clone(), name.to_owned());
         let job = move |rx: &mut Rx<'_>| -> Result<Payment, Abort> {
-            let id = match engine.id_of_name(&name) {
-                Some(id) => id,
-                None => owner_of_address(rx, &engine, &name)?.ok_or(Refusal::PaymentNotFound)?,
+            let id = match (name.parse::<u32>(), engine.id_of_name(&name)) {
+                (Ok(number), _) => numbers::only_payment(rx, number)?,
+                (Err(_), Some(id)) => Some(id),
+                (Err(_), None) => owner_of_address(rx, &engine, &name)?,
             };
+            let id = id.ok_or(Refusal::PaymentNotFound)?;
             Ok(store::payments::find(rx, id)?.ok_or(Refusal::PaymentNotFound)?)
         };
         self.store().read("payments.find", job).await

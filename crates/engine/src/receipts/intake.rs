@@ -191,8 +191,11 @@ impl Intake<'_> {
                 ?script,
                 "money came to an address that was never given out; it will not be"
             );
+            return Ok(None);
         }
-        Ok(None)
+        // Somebody gave it out in the meantime, or retired it.
+        let owner = store::addresses::owner(tx, kind, script)?;
+        Ok(owner.and_then(|owner| Some((owner.shop, owner.given_to?))))
     }
 
     /// Notes money at one of our scripts; gives the receipt where it was seen before.
@@ -251,7 +254,8 @@ impl Intake<'_> {
     fn move_cursor(&self, tx: &mut Tx<'_>, before: Option<&Position>) -> Result<Option<Position>, Abort> {
         let newest: Option<(&BlockRef, Option<Timestamp>)> =
             match (self.batch.blocks.last(), &self.batch.rolled_back_to) {
-                (Some(Block { at, time, .. }), _) => Some((at, Some(*time + self.shift))),
+                // A block may state a time that is still to come: nobody knows yet what comes until then.
+                (Some(Block { at, time, .. }), _) => Some((at, Some((*time + self.shift).min(self.now)))),
                 (None, Some(ancestor)) => Some((ancestor, None)),
                 (None, None) => before.map(|position| (&position.block, None)),
             };

@@ -83,7 +83,7 @@ pub(super) fn spot_quote(
     else {
         return Ok(None);
     };
-    let provenance = match rates::lookup(tx, engine, record, &asset, now) {
+    let provenance = match rates::promised(tx, engine, record, &asset, now) {
         Ok(provenance) => provenance,
         Err(Abort::Refused(_)) => return Ok(None),
         Err(fault) => return Err(fault),

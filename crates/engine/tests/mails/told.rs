@@ -10,11 +10,12 @@ use domain::{
 };
 use engine::{
     mails::{MailView, NoLetter},
+    payments::CreatePayment,
     sandbox::SimulatePay,
     shops::ChangeShop,
 };
 use insta::assert_snapshot;
-use testkit::{gateway::Gateway, scene::Scene};
+use testkit::{creation::creation, gateway::Gateway, scene::Scene};
 
 use crate::desk::{BUYER, URL, finish, mails, over, take, the_mail};
 
@@ -51,6 +52,24 @@ async fn a_payment_that_expired_short_is_told_to_its_buyer() {
     let view = take(&scene).await.unwrap();
     assert_eq!(view.event.kind, EventKind::Expired);
     assert_snapshot!(words(&scene, &view));
+}
+
+#[tokio::test]
+async fn a_payment_whose_money_was_too_slow_is_told_as_that() {
+    let gateway = Gateway::start(Vec::new()).await;
+    let shop = gateway.shop("Kiosk").await;
+    let order = Order { customer_email: Some(BUYER.to_owned()), ..Order::default() };
+    let command = CreatePayment { order, confirm_limit: Some(Span::hours(3)), ..creation(&shop, 2_500) };
+    let payment = gateway.engine.create_payment(command).await.unwrap().payment;
+    let scene = Scene { gateway, shop, payment };
+    scene.choose("ethereum", "USDT").await.unwrap();
+    scene.simulate(SimulatePay { confirmations: Some(0), ..scene.pay() }).await;
+    scene.gateway.advance(Span::hours(4)).await;
+    assert_eq!(the_mail(&scene).await.kind, MailKind::Short);
+    let words = words(&scene, &take(&scene).await.unwrap());
+    assert!(words.contains("Subject: [Test] Your payment to Kiosk: it was not final in time"), "{words}");
+    assert!(words.contains("was seen, and was not final in time. The payment has expired."), "{words}");
+    assert!(!words.contains("less"), "{words}");
 }
 
 #[tokio::test]
