@@ -123,8 +123,8 @@ pub trait Dialect: Send + Sync {
     /// Whether an answer with this status means that the callback was taken.
     fn callback_taken(&self, http_status: u16) -> bool;
 
-    /// Whether a payment's buyer may choose this method of those that are served. Money that comes by another one all the
-    /// same counts, as it always does.
+    /// Whether a payment's buyer may choose this method of those that are served. Money that comes by another one all
+    /// the same counts, as it always does.
     fn takes(&self, _payment: &Payment, _method: Method, _networks: &[NetworkSpec]) -> bool {
         true
     }

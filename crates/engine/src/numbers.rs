@@ -209,8 +209,8 @@ fn find(
     Ok(payment.filter(|payment| payment.dialect == dialect).map(|_| found))
 }
 
-/// The payment that a number names in whatever shop; nothing where it names several, or none. Shops are few, and each is
-/// asked by its key.
+/// The payment that a number names in whatever shop; nothing where it names several, or none. Shops are few, and each
+/// is asked by its key.
 pub(crate) fn only_payment(rx: &mut Rx<'_>, number: u32) -> Result<Option<PaymentId>, Abort> {
     let mut found = None;
     let mut after = ShopId::from_bytes([0; 16]);

@@ -201,8 +201,8 @@ impl Engine {
         self.store().read("payments.list", move |rx| list(rx, &query)).await
     }
 
-    /// The payment that an operator names: by a dialect's id, a UUID, a checkout token, or an address. A number names one
-    /// where it does so in one shop alone.
+    /// The payment that an operator names: by a dialect's id, a UUID, a checkout token, or an address. A number names
+    /// one where it does so in one shop alone.
     ///
     /// # Errors
     /// [`Refusal::PaymentNotFound`].

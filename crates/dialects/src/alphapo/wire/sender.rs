@@ -46,8 +46,8 @@ pub(crate) struct SenderData {
 
 const WORDS: &[(&str, SenderType)] = &[("natural", SenderType::Natural), ("legal", SenderType::Legal)];
 
-/// Reads what a body says of its payer, where it says anything. What is wrong with it is noted. By the vendor's pages of
-/// 2026 a person has a date of birth.
+/// Reads what a body says of its payer, where it says anything. What is wrong with it is noted. By the vendor's pages
+/// of 2026 a person has a date of birth.
 pub(crate) fn read(fields: Fields<'_>, strict_2026: bool, problems: &mut Problems) -> Option<Sender> {
     let kind = problems.take(fields.word("sender_type", WORDS)).flatten();
     let data = problems.take(fields.inside("sender_data", "sender_data.")).flatten()?;
