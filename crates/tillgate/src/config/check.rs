@@ -61,7 +61,12 @@ pub(super) fn check(config: &Config, layers: &Layers<'_>) -> Result<(), Problems
     let mut names = HashSet::new();
     for (index, network) in config.rails.evm.iter().enumerate() {
         let is_twin = !names.insert(network.network.as_str());
-        check.evm(&format!("rails.evm.{index}"), network, is_twin);
+        let path = format!("rails.evm.{index}");
+        check.evm(&path, network, is_twin);
+        let is_same = |other: &EvmNetwork| other.chain_id == network.chain_id;
+        if network.chain_id != 0 && config.rails.evm.iter().take(index).any(is_same) {
+            check.complain(&format!("{path}.chain_id"), FOLLOWED_TWICE, COUNTED_TWICE);
+        }
     }
     for (index, network) in config.rails.bitcoin.iter().enumerate() {
         let is_twin = !names.insert(network.network.as_str());
@@ -69,12 +74,15 @@ pub(super) fn check(config: &Config, layers: &Layers<'_>) -> Result<(), Problems
         check.bitcoin(&path, network, is_twin, config.environment.is_live());
         let is_main = |network: &BitcoinNetwork| *network.chain == Some(Chain::Main);
         if is_main(network) && config.rails.bitcoin.iter().take(index).any(is_main) {
-            let what = "is followed under another name already.";
-            check.complain(&format!("{path}.chain"), what, "Name it once: its money would count twice.");
+            check.complain(&format!("{path}.chain"), FOLLOWED_TWICE, COUNTED_TWICE);
         }
     }
     if check.problems.is_empty() { Ok(()) } else { Err(Problems(check.problems)) }
 }
+
+/// What is said of a chain that two tables name, and why that cannot be.
+const FOLLOWED_TWICE: &str = "is followed under another name already.";
+const COUNTED_TWICE: &str = "Name it once: its money would count twice.";
 
 struct Check<'a> {
     layers: &'a Layers<'a>,

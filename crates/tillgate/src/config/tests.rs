@@ -108,6 +108,8 @@ fn a_value_that_cannot_be_is_told_with_the_cure() {
         "[[rails.evm]]\nconfirmations = 500\nrpc_url = \"ws://node\"\n\
          tokens = [{ asset = \"USDT\", contract = \"0x12\" }]",
         "[[rails.evm]]\nnetwork = \"base\"\nchain_id = 1\nnative = \"ETH\"\nrpc_url = \"***\"",
+        "[[rails.evm]]\nnetwork = \"a\"\nchain_id = 1\nnative = \"ETH\"\nrpc_url = \"http://a\"\n\
+         [[rails.evm]]\nnetwork = \"b\"\nchain_id = 1\nnative = \"ETH\"\nrpc_url = \"http://b\"",
         "[[rails.bitcoin]]\nconfirmations = 0\npoll_ms = 1",
         "[[rails.bitcoin]]\nnetwork = \"bitcoin\"\nchain = \"main\"\nrpc_url = \"http://a\"\n\
          esplora_url = \"b\"\nrpc_user = \"till\"",
